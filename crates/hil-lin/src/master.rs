@@ -1,0 +1,136 @@
+//! The trait that every LIN adapter implements (LIN-03).
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::{ChecksumModel, Data, Frame, FrameError, FrameId, LinError};
+
+/// What an adapter can do beyond sending and receiving single frames.
+///
+/// What is not among them yields [`LinError::Unsupported`], never a silent nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// It can send a wake-up pulse.
+    pub wake_up: bool,
+    /// It can send a frame with a checksum model of the caller's choice.
+    pub raw_checksum: bool,
+    /// It switches the unit's power.
+    pub powers_ecu: bool,
+}
+
+/// A header, and what response is awaited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The frame's id.
+    pub id: FrameId,
+    /// How many data bytes the slave answers with, 1–8. LIN carries no length, so it must be known.
+    pub length: usize,
+}
+
+/// What followed a header. "No response" is a value, not an error: tests assert it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Response {
+    /// A slave answered, and the checksum is right.
+    Data(Data),
+    /// No slave answered.
+    None,
+}
+
+/// The length of a wake-up pulse, 250 µs–5 ms (hardware reference 1.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WakePulse(Duration);
+
+impl WakePulse {
+    /// A pulse that every node must take: 1 ms.
+    pub const DEFAULT: Self = Self(Duration::from_millis(1));
+
+    /// A pulse of `length`.
+    ///
+    /// # Errors
+    ///
+    /// [`FrameError::WakePulse`] outside 250 µs–5 ms.
+    pub const fn new(length: Duration) -> Result<Self, FrameError> {
+        let micros = length.as_micros();
+        if micros >= 250 && micros <= 5_000 { Ok(Self(length)) } else { Err(FrameError::WakePulse(length)) }
+    }
+
+    /// Its length.
+    pub const fn length(self) -> Duration {
+        self.0
+    }
+}
+
+/// A LIN master: one adapter on one bus.
+pub trait LinMaster: Send + fmt::Debug {
+    /// The adapter's name, as the configuration spells it.
+    fn name(&self) -> &'static str;
+
+    /// What it can do beyond single frames.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Takes the bus. An adapter that powers the unit switches it on and waits until it has booted.
+    ///
+    /// # Errors
+    ///
+    /// [`LinError::AdapterLost`] when it cannot be reached.
+    fn connect(&mut self) -> Result<(), LinError>;
+
+    /// Gives the bus back. Does nothing where it was not taken.
+    ///
+    /// # Errors
+    ///
+    /// [`LinError::AdapterLost`] when the adapter is gone meanwhile.
+    fn disconnect(&mut self) -> Result<(), LinError>;
+
+    /// Sends `frame` from the master to the slaves with a checksum of the given model.
+    ///
+    /// # Errors
+    ///
+    /// [`LinError::BitError`] and [`LinError::ShortedToGround`] for what the echo shows, and the
+    /// adapter's own troubles.
+    fn send_raw(&mut self, frame: &Frame, checksum: ChecksumModel) -> Result<(), LinError>;
+
+    /// Sends `frame` with the checksum that a LIN 2.x node expects.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::send_raw`].
+    fn send(&mut self, frame: &Frame) -> Result<(), LinError> {
+        self.send_raw(frame, ChecksumModel::for_id(frame.id()))
+    }
+
+    /// Sends `header` and awaits a slave's response for at most `timeout` from the header's end.
+    ///
+    /// # Errors
+    ///
+    /// [`LinError::Checksum`] and [`LinError::Incomplete`] for a response that is no frame, and the
+    /// adapter's own troubles. That nobody answers is [`Response::None`].
+    fn receive(&mut self, header: Header, timeout: Duration) -> Result<Response, LinError>;
+
+    /// Wakes the nodes on the bus.
+    ///
+    /// # Errors
+    ///
+    /// [`LinError::Unsupported`] by default.
+    fn wake_up(&mut self, _pulse: WakePulse) -> Result<(), LinError> {
+        Err(LinError::Unsupported { what: "send a wake-up pulse", adapter: self.name() })
+    }
+
+    /// Sends every node to sleep with the go-to-sleep request.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::send_raw`].
+    fn go_to_sleep(&mut self) -> Result<(), LinError> {
+        self.send_raw(&crate::GO_TO_SLEEP, ChecksumModel::Classic)
+    }
+
+    /// Switches the unit's power, where the adapter does that.
+    ///
+    /// # Errors
+    ///
+    /// [`LinError::Unsupported`] by default.
+    fn power_ecu(&mut self, _on: bool) -> Result<(), LinError> {
+        Err(LinError::Unsupported { what: "power the unit", adapter: self.name() })
+    }
+}
