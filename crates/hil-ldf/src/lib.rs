@@ -1,0 +1,50 @@
+//! LIN description files (LDF): text → diagnostics, database and signal codec.
+//!
+//! A file goes through one pipeline: bytes are decoded to text, the text is cut into tokens that keep their
+//! place, the parser turns them into a syntax tree and goes on after each fault, the semantic check collects
+//! every contradiction, and only a file without errors becomes a [`Database`]. What other tools write but the
+//! language does not allow is a warning in [`Parsed::warnings`]; LDF reference section 4 lists which is which.
+//!
+//! ```
+//! use hil_ldf::{Fill, Value};
+//!
+//! let text = r#"
+//!     LIN_description_file;
+//!     LIN_protocol_version = "2.1"; LIN_language_version = "2.1"; LIN_speed = 19.2 kbps;
+//!     Nodes { Master: M, 5 ms, 0.1 ms; Slaves: ; }
+//!     Signals { Speed: 12, 0, M; }
+//!     Frames { F: 0x10, M, 2 { Speed, 4; } }
+//! "#;
+//! let database = hil_ldf::parse(text)?.database;
+//! let frame = database.frame("F")?;
+//! let payload = frame.encode([("Speed", Value::Raw(0xABC))], Fill::Zeros)?;
+//! assert_eq!(&payload[..], &[0xC0, 0xAB]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Choices where the reference leaves one (section 4): UTF-16 with a byte order mark is decoded; a second
+//! section of the same kind is merged with the first; a scalar wider than 16 bits and a non-ASCII identifier
+//! are warnings.
+//!
+//! This crate knows no bus: frames have identifiers and payloads, nothing is sent.
+
+#![forbid(unsafe_code)]
+
+mod check;
+mod codec;
+mod diagnostic;
+mod load;
+mod model;
+mod nearest;
+mod syntax;
+
+pub use codec::{CodecError, Decoded, Fill, Payload, Raw, Value};
+pub use diagnostic::{Diagnostic, Diagnostics, Note, Severity};
+pub use load::{LoadError, Parsed, load, parse, parse_bytes};
+pub use model::{
+    ByteOrder, Composite, ConfigurableFrame, Configuration, Database, EncodingDef, EncodingEntry,
+    EventTriggeredFrame, FrameDef, FrameId, FrameKind, J2602Timing, LookupError, Master, Nad, NodeAttributes,
+    ProductId, ScheduleCommand, ScheduleEntry, ScheduleTable, SignalDef, SignalGroup, SignalSlot, Slave,
+    SporadicFrame,
+};
+pub use syntax::TextEncoding;

@@ -1,0 +1,106 @@
+//! The ways in: from text, from bytes, from a file.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::check;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::model::Database;
+use crate::syntax::{self, Faults, TextEncoding};
+
+/// An accepted file.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// What the file describes.
+    pub database: Database,
+    /// Where the file departs from the language without losing its meaning.
+    pub warnings: Vec<Diagnostic>,
+    /// How the bytes were read; always UTF-8 for [`parse`].
+    pub encoding: TextEncoding,
+}
+
+/// Why a file could not be loaded.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The file cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is not a valid LIN description file.
+    #[error("{}", Located { path, diagnostics })]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// All that is wrong with it.
+        diagnostics: Diagnostics,
+    },
+}
+
+/// Diagnostics with the path in front of each, so that editors can jump there.
+struct Located<'a> {
+    path: &'a Path,
+    diagnostics: &'a Diagnostics,
+}
+
+impl fmt::Display for Located<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, diagnostic) in self.diagnostics.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{}:{diagnostic}", self.path.display())?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads and parses the file at `path`.
+///
+/// # Errors
+///
+/// [`LoadError::Read`] if the file cannot be read, [`LoadError::Parse`] if it is not a valid description.
+pub fn load(path: &Path) -> Result<Parsed, LoadError> {
+    let bytes = std::fs::read(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
+    parse_bytes(&bytes).map_err(|diagnostics| LoadError::Parse { path: path.to_owned(), diagnostics })
+}
+
+/// Parses bytes as found in a file: a byte order mark decides, else UTF-8, else latin-1.
+///
+/// # Errors
+///
+/// Every fault of the file, or the one that it is not text.
+pub fn parse_bytes(bytes: &[u8]) -> Result<Parsed, Diagnostics> {
+    let decoded = syntax::decode(bytes);
+    run(&decoded.text, decoded.encoding)
+}
+
+/// Parses text.
+///
+/// # Errors
+///
+/// Every fault of the text.
+pub fn parse(text: &str) -> Result<Parsed, Diagnostics> {
+    run(text.strip_prefix('\u{feff}').unwrap_or(text), TextEncoding::Utf8)
+}
+
+fn run(text: &str, encoding: TextEncoding) -> Result<Parsed, Diagnostics> {
+    let mut faults = Faults::default();
+    let file = syntax::parse(text, &mut faults);
+    // After a syntax error the tree has holes; checking it would report their consequences as new faults.
+    let database = if faults.any_error() { None } else { check::build(&file, &mut faults) };
+    let diagnostics = faults.locate(text);
+    match database {
+        Some(database) if diagnostics.iter().all(|found| found.severity() == Severity::Warning) => {
+            Ok(Parsed { database, warnings: diagnostics, encoding })
+        }
+        Some(_) | None => Err(Diagnostics::new(diagnostics)),
+    }
+}

@@ -1,0 +1,133 @@
+//! `Node_attributes`.
+
+use super::super::ast::{Attribute, Integer, Name, NodeAttributes, Number, Text};
+use super::super::fault::Fault;
+use super::super::lexer::Kind;
+use super::cursor::{Cursor, Parse};
+use crate::nearest::nearest;
+
+const ATTRIBUTES: [&str; 14] = [
+    "LIN_protocol",
+    "configured_NAD",
+    "initial_NAD",
+    "product_id",
+    "response_error",
+    "fault_state_signals",
+    "P2_min",
+    "ST_min",
+    "N_As_timeout",
+    "N_Cr_timeout",
+    "configurable_frames",
+    "response_tolerance",
+    "wakeup_time",
+    "poweron_time",
+];
+
+impl<'a> Cursor<'a, '_> {
+    pub(super) fn node_attributes(&mut self, nodes: &mut Vec<NodeAttributes<'a>>) -> Parse<()> {
+        self.bump();
+        self.block(|cursor| {
+            let node = cursor.name("a node's name")?;
+            let mut attributes = Vec::new();
+            cursor.block(|cursor| {
+                attributes.extend(cursor.attribute()?);
+                Ok(())
+            })?;
+            nodes.push(NodeAttributes { node, attributes });
+            Ok(())
+        })
+    }
+
+    /// None for an unknown attribute, which is skipped.
+    fn attribute(&mut self) -> Parse<Option<Attribute<'a>>> {
+        let token = self.peek();
+        if token.kind != Kind::Identifier {
+            return Err(self.unexpected("a node attribute"));
+        }
+        let attribute = match self.text(token.span) {
+            "LIN_protocol" => Attribute::Protocol(self.protocol()?),
+            "configured_NAD" => Attribute::ConfiguredNad(self.integer_attribute("a node address")?),
+            "initial_NAD" => Attribute::InitialNad(self.integer_attribute("a node address")?),
+            "product_id" => self.product_id()?,
+            "response_error" => {
+                self.assignment()?;
+                Attribute::ResponseError(self.name("a signal's name")?)
+            }
+            "fault_state_signals" => {
+                self.assignment()?;
+                Attribute::FaultStateSignals(self.names("a signal's name")?)
+            }
+            "P2_min" => Attribute::P2Min(self.quantity_attribute("ms")?),
+            "ST_min" => Attribute::StMin(self.quantity_attribute("ms")?),
+            "N_As_timeout" => Attribute::NAsTimeout(self.quantity_attribute("ms")?),
+            "N_Cr_timeout" => Attribute::NCrTimeout(self.quantity_attribute("ms")?),
+            "response_tolerance" => Attribute::ResponseTolerance(self.quantity_attribute("%")?),
+            "wakeup_time" => Attribute::WakeupTime(self.quantity_attribute("ms")?),
+            "poweron_time" => Attribute::PoweronTime(self.quantity_attribute("ms")?),
+            "configurable_frames" => {
+                self.bump();
+                let frames = self.configurable_frames()?;
+                self.eat(Kind::Semicolon);
+                return Ok(Some(Attribute::ConfigurableFrames(frames)));
+            }
+            unknown => {
+                let fault =
+                    Fault::warning(token.span, format!("unknown node attribute \"{unknown}\" is skipped"));
+                self.faults.push(fault.nearest(nearest(unknown, ATTRIBUTES)));
+                self.skip_statement(self.depth);
+                return Ok(None);
+            }
+        };
+        self.semicolon()?;
+        Ok(Some(attribute))
+    }
+
+    /// Some tools write the version without quotes, where it is a number or a number with a prefix.
+    fn protocol(&mut self) -> Parse<Text> {
+        self.assignment()?;
+        if self.peek().kind == Kind::String {
+            return self.string("a protocol version");
+        }
+        let start = self.peek().span;
+        while matches!(self.peek().kind, Kind::Identifier | Kind::Integer | Kind::Real | Kind::Colon) {
+            self.bump();
+        }
+        let span = start.to(self.previous());
+        if span.end <= start.start || self.previous().end <= start.start {
+            return Err(self.unexpected("a protocol version"));
+        }
+        Ok(Text { value: self.text(span).to_owned(), span })
+    }
+
+    fn integer_attribute(&mut self, expected: &str) -> Parse<Integer> {
+        self.assignment()?;
+        self.integer(expected)
+    }
+
+    fn quantity_attribute(&mut self, unit: &str) -> Parse<Number> {
+        self.assignment()?;
+        self.quantity(unit, "a number")
+    }
+
+    fn product_id(&mut self) -> Parse<Attribute<'a>> {
+        self.assignment()?;
+        let supplier = self.integer("the supplier")?;
+        self.expect(Kind::Comma, "\",\" and the function")?;
+        let function = self.integer("the function")?;
+        let variant = if self.eat(Kind::Comma) { Some(self.integer("the variant")?) } else { None };
+        Ok(Attribute::ProductId { supplier, function, variant })
+    }
+
+    /// LIN 2.0 gives each frame a message identifier.
+    fn configurable_frames(&mut self) -> Parse<Vec<(Name<'a>, Option<Integer>)>> {
+        let mut frames = Vec::new();
+        self.block(|cursor| {
+            let frame = cursor.name("a frame's name")?;
+            let message =
+                if cursor.eat(Kind::Equals) { Some(cursor.integer("a message identifier")?) } else { None };
+            frames.push((frame, message));
+            cursor.semicolon()
+        })?;
+        Ok(frames)
+    }
+}

@@ -1,0 +1,12 @@
+//! Integration tests of `hil-ldf`, one binary.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of tests fail as tests do")]
+
+mod accept;
+mod alm;
+mod codec;
+mod corpus;
+mod diagnostics;
+mod oracle;
+mod robustness;
+mod shared;
