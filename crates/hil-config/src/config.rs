@@ -1,0 +1,169 @@
+//! The typed configuration: the table of every key, with its default and what it takes.
+
+mod power_supply;
+mod simulation;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use power_supply::{Eol, Parity, PowerSupply, Settle};
+pub use simulation::{
+    EcuFault, EcuFaultKind, Fault, LinFault, LinFaultKind, PsuFault, PsuFaultKind, Simulation,
+};
+
+use crate::rule::{FilePath, Flag, Integer, Keyed, KeyedBy, Name, OneOf, Optional, Seconds, Text, choice};
+use crate::section::{SectionOf, section};
+
+section! {
+    /// The configuration of a bench.
+    Config {
+        /// The bench itself.
+        bench: Bench = Bench::default(), SectionOf::<Bench>::NEW;
+        /// The LIN adapter and the ECU behind it.
+        interface: Interface = Interface::default(), SectionOf::<Interface>::NEW;
+        /// Flashing of the ECU before the tests.
+        flash: Flash = Flash::default(), SectionOf::<Flash>::NEW;
+        /// The bench power supply.
+        power_supply: PowerSupply = PowerSupply::default(), SectionOf::<PowerSupply>::NEW;
+        /// The simulated bench, used when `interface.type` is `mock`.
+        simulation: Simulation = Simulation::default(), SectionOf::<Simulation>::NEW;
+        /// How tests are run.
+        run: Run = Run::default(), SectionOf::<Run>::NEW;
+        /// What a run writes.
+        reports: Reports = Reports::default(), SectionOf::<Reports>::NEW;
+    }
+}
+
+section! {
+    /// The bench itself.
+    Bench {
+        /// Name of the bench, in the lock file and in reports: letters, digits, `_`, `-`, `.`, at
+        /// most 64 characters.
+        name: String = "bench".to_owned(), Name;
+    }
+}
+
+choice! {
+    /// The LIN adapter.
+    InterfaceType {
+        /// A simulated bus with a simulated ECU; nothing to install.
+        Mock = "mock",
+        /// The Melexis Universal Master, through the vendor's Python packages.
+        Mum = "mum",
+        /// The Melexis Compact Master, through its WebSocket API.
+        Mcm = "mcm",
+        /// A BabyLIN through the vendor's library. Deprecated.
+        Babylin = "babylin",
+    }
+}
+
+section! {
+    /// The LIN adapter and the ECU behind it.
+    Interface {
+        /// The adapter.
+        kind as "type": InterfaceType = InterfaceType::Mock, OneOf::<InterfaceType>::new();
+        /// Host name or address of a MUM (usually `192.168.7.2`) or MCM. Without it the tests that
+        /// need LIN skip.
+        host: Option<String> = None, Optional(Text);
+        /// The adapter's name for its LIN channel.
+        lin_device: String = "lin0".to_owned(), Text;
+        /// The adapter's name for the output that powers the ECU.
+        power_device: String = "power_out0".to_owned(), Text;
+        /// Time from power-up to the first frame, 0 s to 60 s.
+        boot_settle_seconds: Duration = Duration::from_millis(500),
+            Seconds::new(Duration::ZERO, Duration::from_secs(60));
+        /// Bit rate of the bus in bit/s, 1000 to 20000.
+        bitrate: u32 = 19_200, Integer::new(1000, 20_000);
+        /// The Python interpreter that can import the vendor's packages (`mum` only).
+        python: String = "python3".to_owned(), Text;
+        /// The LDF. Without it the tests that need it skip.
+        ldf_path: Option<PathBuf> = None, Optional(FilePath);
+        /// The SDF (`babylin` only).
+        sdf_path: Option<PathBuf> = None, Optional(FilePath);
+        /// Number of the schedule in the SDF (`babylin` only).
+        schedule_nr: u32 = 0, Integer::new(0, u32::MAX);
+        /// Node address of the ECU, 0x01 to 0x7D.
+        nad: u8 = 0x01, Integer::new(0x01, 0x7D);
+        /// Lengths of frames in bytes, 1 to 8, by frame id, 0x00 to 0x3F. The LDF gives the
+        /// lengths; an entry here overrides it.
+        frame_lengths: BTreeMap<u8, u8> = BTreeMap::new(),
+            Keyed::<FrameIds, _>::new(Integer::new(1, 8));
+    }
+}
+
+section! {
+    /// Flashing of the ECU before the tests.
+    Flash {
+        /// Whether to flash.
+        enabled: bool = false, Flag;
+        /// The image, Intel HEX or S-record. Without it flashing is skipped.
+        hex_path: Option<PathBuf> = None, Optional(FilePath);
+    }
+}
+
+section! {
+    /// How tests are run.
+    Run {
+        /// Longest duration of a test that sets none of its own, 10 ms to one day.
+        timeout: Duration = Duration::from_secs(60),
+            Seconds::new(Duration::from_millis(10), Duration::from_secs(24 * 3600));
+        /// How often a failed test is tried again, 0 to 100.
+        retries: u32 = 0, Integer::new(0, 100);
+        /// The user's own markers, each with what it means.
+        markers: BTreeMap<String, String> = BTreeMap::new(), Keyed::<Markers, _>::new(Text);
+        /// The catalogue of requirements for the coverage report: a YAML file, id to title.
+        requirements: Option<PathBuf> = None, Optional(FilePath);
+    }
+}
+
+section! {
+    /// What a run writes.
+    Reports {
+        /// The directory of the reports.
+        dir: PathBuf = PathBuf::from("reports"), FilePath;
+    }
+}
+
+/// Frame ids as keys, decimal or `0x…`.
+struct FrameIds;
+
+impl KeyedBy for FrameIds {
+    type Key = u8;
+
+    const EXPECTED: &'static str = "a frame id from 0x00 to 0x3F";
+    const PATTERN: &'static str = "^([0-9]|[1-5][0-9]|6[0-3]|0x0?[0-9A-Fa-f]|0x[0-3][0-9A-Fa-f])$";
+
+    fn parse(text: &str) -> Option<u8> {
+        let id = match text.strip_prefix("0x") {
+            Some(digits) => u8::from_str_radix(digits, 16),
+            None => text.parse(),
+        };
+        let has_leading_zero = text.len() > 1 && text.starts_with('0') && !text.starts_with("0x");
+        id.ok().filter(|id| *id <= 0x3F && !has_leading_zero && !text.contains('+'))
+    }
+
+    fn spell(key: &u8) -> String {
+        format!("0x{key:02X}")
+    }
+}
+
+/// Names of markers as keys.
+struct Markers;
+
+impl KeyedBy for Markers {
+    type Key = String;
+
+    const EXPECTED: &'static str = "a marker: a letter, then letters, digits and `_`";
+    const PATTERN: &'static str = "^[A-Za-z][A-Za-z0-9_]*$";
+
+    fn parse(text: &str) -> Option<String> {
+        let is_marker = text.starts_with(|first: char| first.is_ascii_alphabetic())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        is_marker.then(|| text.to_owned())
+    }
+
+    fn spell(key: &String) -> String {
+        key.clone()
+    }
+}
