@@ -18,7 +18,7 @@ pub(crate) fn parse(argument: &str) -> Result<(Node, Vec<Problem>), Problem> {
     if argument.trim().is_empty() {
         return refuse(whole, "is empty");
     }
-    let Some((path, value)) = argument.split_once('=') else {
+    let Some((path, _)) = argument.split_once('=') else {
         return refuse(whole, "has no `=`");
     };
     if path.split('.').any(|key| key.trim().is_empty()) {

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 /// The layer of the configuration that decided a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Layer {
     /// No file and no override sets the key: its default applies.
     BuiltIn,

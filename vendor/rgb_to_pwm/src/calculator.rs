@@ -3,9 +3,6 @@
 use crate::matrix::Vector;
 use crate::{Calibration, Celsius, Intensity, Pwm16, Rgb};
 
-/// The calibration that comes with the crate.
-const BUILTIN: &str = include_str!("../calibration.yaml");
-
 /// How far below zero a duty may be before the colour counts as out of gamut: rounding noise is not.
 const NOISE: f64 = 1e-9;
 
@@ -63,11 +60,7 @@ impl Calculator {
 
     /// A calculator with the calibration that comes with the crate.
     pub fn builtin() -> Self {
-        let calibration = Calibration::from_yaml(BUILTIN);
-        Self::new(
-            calibration
-                .unwrap_or_else(|error| unreachable!("a test reads the built-in calibration: {error}")),
-        )
+        Self::new(Calibration::builtin())
     }
 
     /// The duties without temperature compensation.

@@ -35,6 +35,14 @@ pub enum CalibrationError {
         /// Its value.
         value: f64,
     },
+    /// A temperature is infinite or no number.
+    #[error("{what} is {value}, not a temperature")]
+    NotFinite {
+        /// Which one.
+        what: &'static str,
+        /// Its value in °C.
+        value: f64,
+    },
     /// The temperatures do not rise.
     #[error("temperature.points: {next} °C does not come after {previous} °C")]
     Unsorted {
@@ -57,6 +65,9 @@ pub enum CalibrationError {
         reference: f64,
     },
 }
+
+/// The calibration that comes with the crate.
+const BUILTIN: &str = include_str!("../calibration.yaml");
 
 const CHANNELS: [&str; 3] = ["red", "green", "blue"];
 
@@ -137,6 +148,12 @@ pub struct Calibration {
 }
 
 impl Calibration {
+    /// The calibration that comes with the crate; partly synthetic, as the README says.
+    pub fn builtin() -> Self {
+        Self::from_yaml(BUILTIN)
+            .unwrap_or_else(|error| unreachable!("a test reads the built-in calibration: {error}"))
+    }
+
     /// Reads a calibration file.
     ///
     /// # Errors
@@ -167,6 +184,7 @@ impl Calibration {
         ]);
         let leds_inverse = leds.inverse().ok_or(CalibrationError::Degenerate("leds"))?;
         positive("gamma", gamma)?;
+        finite("temperature.reference", temperature.reference)?;
         let points = points(&temperature)?;
         let calibration = Self { gamut: primaries.scaled(luminances), leds, leds_inverse, gamma, points };
         let reference = temperature.reference;
@@ -206,16 +224,19 @@ fn positive(what: &'static str, value: f64) -> Result<(), CalibrationError> {
     if value > 0.0 && value.is_finite() { Ok(()) } else { Err(CalibrationError::NotPositive { what, value }) }
 }
 
+fn finite(what: &'static str, value: f64) -> Result<(), CalibrationError> {
+    if value.is_finite() { Ok(()) } else { Err(CalibrationError::NotFinite { what, value }) }
+}
+
 fn points(temperature: &Temperature) -> Result<Vec<(f64, Vector)>, CalibrationError> {
     let points = &temperature.points;
     if points.is_empty() {
         return Err(CalibrationError::NoPoints);
     }
-    // Written so that a NaN is refused, too.
-    if let Some(pair) = points
-        .windows(2)
-        .find(|pair| !matches!(pair[0].celsius.partial_cmp(&pair[1].celsius), Some(std::cmp::Ordering::Less)))
-    {
+    for point in points {
+        finite("temperature.points: a temperature", point.celsius)?;
+    }
+    if let Some(pair) = points.windows(2).find(|pair| pair[0].celsius >= pair[1].celsius) {
         return Err(CalibrationError::Unsorted { previous: pair[0].celsius, next: pair[1].celsius });
     }
     for point in points {

@@ -17,6 +17,15 @@ use rstest::rstest;
     "{x: 0.7, y: 0.1}",
     "the white point is not a mixture of the primaries of `gamut`"
 )]
+#[case("{x: 0.7028, y: 0.2972,", "{x: 0.1435, y: 0.7259,", "the primaries of `leds` lie on a line")]
+#[case(
+    "{x: 0.1520, y: 0.0275,",
+    "{x: 0.9, y: 0.2,",
+    "leds.blue: x = 0.9, y = 0.2 is no colour (x ≥ 0, y > 0, x + y ≤ 1)"
+)]
+#[case("red: 0.630", "red: 0", "temperature.points: a flux is 0, not greater than 0")]
+#[case("celsius: -40.0", "celsius: -.inf", "temperature.points: a temperature is -inf, not a temperature")]
+#[case("reference: 25.0", "reference: .nan", "temperature.reference is NaN, not a temperature")]
 #[case("celsius:   0.0", "celsius: -50.0", "temperature.points: -50 °C does not come after -40 °C")]
 #[case(
     "reference: 25.0",
@@ -28,6 +37,14 @@ fn a_broken_calibration_is_refused(#[case] from: &str, #[case] to: &str, #[case]
     let good = include_str!("../../calibration.yaml");
     assert!(good.contains(from), "the case does not change anything");
     assert_eq!(Calibration::from_yaml(&good.replace(from, to)).unwrap_err().to_string(), message);
+}
+
+#[test]
+fn a_calibration_without_temperatures_is_refused() {
+    let good = include_str!("../../calibration.yaml");
+    let (colours, _) = good.split_once("temperature:\n").unwrap();
+    let text = format!("{colours}temperature: {{reference: 25.0, points: []}}\n");
+    assert_eq!(Calibration::from_yaml(&text).unwrap_err().to_string(), "temperature.points is empty");
 }
 
 #[test]

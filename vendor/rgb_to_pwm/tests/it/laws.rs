@@ -32,11 +32,25 @@ proptest! {
         for calculator in [Calculator::builtin(), narrow()] {
             let duties = calculator.duties(rgb, Intensity(intensity));
             prop_assert!(duties.channels.iter().all(|duty| (0.0..=1.0).contains(duty)));
-            // Saturated means that a channel is on all the time, before or after compensation.
+            // Saturated implies a channel that is on all the time, before or after compensation. The
+            // converse does not hold: an unsaturated duty just below 1 rounds to 65535, too.
             let target = calculator.pwm(rgb, Intensity::FULL, Celsius(celsius));
             let plain = calculator.pwm_without_compensation(rgb, Intensity::FULL);
             let largest = [target.pwm, plain.pwm].map(|pwm| pwm.red.max(pwm.green).max(pwm.blue));
-            prop_assert_eq!(target.saturated, largest.contains(&u16::MAX), "{:?}", largest);
+            prop_assert!(!target.saturated || largest.contains(&u16::MAX), "{:?}", largest);
+        }
+    }
+
+    #[test]
+    fn what_is_too_bright_keeps_its_ratios(grey in 0x80u8..) {
+        let narrow = narrow();
+        let bright = narrow.duties(Rgb::new(grey, grey, grey), Intensity::FULL);
+        prop_assert!(bright.saturated);
+        let dim = narrow.duties(Rgb::new(1, 1, 1), Intensity::FULL);
+        prop_assert!(!dim.saturated);
+        let largest = dim.channels.into_iter().fold(0.0, f64::max);
+        for (bright, dim) in bright.channels.into_iter().zip(dim.channels) {
+            prop_assert!((bright - dim / largest).abs() < 1e-9, "{bright} {dim}");
         }
     }
 
@@ -67,6 +81,7 @@ fn white_is_the_white_point() {
 fn what_cannot_be_shown_is_reported_and_keeps_its_hue() {
     let narrow = narrow();
     assert!(narrow.duties(Rgb::GREEN, Intensity::FULL).out_of_gamut);
+    assert!(narrow.pwm(Rgb::GREEN, Intensity::FULL, Celsius(85.0)).out_of_gamut);
     let full = narrow.duties(Rgb::WHITE, Intensity::FULL);
     assert!(full.saturated);
     let [red, green, _] = full.channels;
@@ -75,4 +90,21 @@ fn what_cannot_be_shown_is_reported_and_keeps_its_hue() {
     let dim = narrow.duties(Rgb::new(38, 38, 38), Intensity::FULL);
     assert!(!dim.saturated);
     assert!((dim.channels[1] / dim.channels[0] - green / red).abs() < 1e-9);
+}
+
+#[test]
+fn gamma_applies_to_each_channel_before_mixing() {
+    let text = include_str!("../../calibration.yaml").replace("gamma: 1.0", "gamma: 2.0");
+    let squared = Calculator::new(Calibration::from_yaml(&text).unwrap());
+    let white = Calculator::builtin().duties(Rgb::WHITE, Intensity::FULL);
+    let grey = squared.duties(Rgb::new(51, 51, 51), Intensity::FULL);
+    // 51 is a fifth of 255, and a fifth squared is 0.04.
+    for (white, grey) in white.channels.into_iter().zip(grey.channels) {
+        assert!((grey - 0.04 * white).abs() < 1e-9, "{grey} {white}");
+    }
+}
+
+#[test]
+fn a_colour_is_shown_in_hexadecimal() {
+    assert_eq!(Rgb::new(255, 10, 0).to_string(), "#FF0A00");
 }
