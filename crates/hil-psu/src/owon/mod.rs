@@ -1,0 +1,8 @@
+//! The Owon SPE, SPM and P4 series and its clones (hardware reference 5): one text dialect with accents.
+
+mod answer;
+mod driver;
+mod identity;
+
+pub use driver::OwonPsu;
+pub use identity::Identity;
