@@ -1,0 +1,26 @@
+//! The simulated bench.
+//!
+//! It is a product, not a mock: the LIN bus carries real bytes, the supply is an SCPI instrument on a
+//! real pseudo-terminal with the manners of the real one, and both misbehave on request, reproducibly.
+//! Everything above the hardware traits is tested through it.
+
+#![forbid(unsafe_code)]
+
+mod bus;
+mod clock;
+mod fault;
+mod node;
+mod rail;
+mod seeded;
+mod supply;
+
+pub use bus::{BusFault, BusFaultKind, SimBus, SimMaster};
+pub use clock::{Fence, Pace, SimClock};
+pub use fault::FaultWindow;
+pub use node::{Node, NodeKind, NodeSetup, Reaction};
+pub use rail::Rail;
+pub use seeded::Seeded;
+pub use supply::{SimSupply, SupplyFault, SupplyFaultKind, SupplyProfile};
+
+/// For `inventory::submit!` of a [`NodeKind`].
+pub use inventory;
