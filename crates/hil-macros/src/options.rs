@@ -1,0 +1,66 @@
+//! What stands in the brackets of `#[hil::test(…)]`.
+
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Ident, LitInt, LitStr, Token, bracketed};
+
+/// The options of a test.
+#[derive(Default)]
+pub(crate) struct Options {
+    /// The markers, lower-case as the command line spells them.
+    pub(crate) markers: Vec<String>,
+    /// The time limit in milliseconds.
+    pub(crate) timeout_ms: Option<u64>,
+    /// How often a red attempt is repeated.
+    pub(crate) retries: Option<u32>,
+}
+
+impl Parse for Options {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut options = Self::default();
+        while !input.is_empty() {
+            let key: Ident = input.parse()?;
+            input.parse::<Token![=]>()?;
+            if key == "markers" {
+                let list;
+                bracketed!(list in input);
+                let markers = Punctuated::<Ident, Token![,]>::parse_terminated(&list)?;
+                options.markers = markers.iter().map(|marker| marker.to_string().to_lowercase()).collect();
+            } else if key == "timeout" {
+                let text: LitStr = input.parse()?;
+                options.timeout_ms = Some(milliseconds(&text)?);
+            } else if key == "retries" {
+                options.retries = Some(input.parse::<LitInt>()?.base10_parse()?);
+            } else {
+                return Err(syn::Error::new(
+                    key.span(),
+                    "unknown option; expected `markers`, `timeout` or `retries`",
+                ));
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// Reads `500ms`, `30s` or `2m`.
+fn milliseconds(text: &LitStr) -> syn::Result<u64> {
+    let value = text.value();
+    let split = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
+    let (number, unit) = value.split_at(split);
+    let factor = match unit.trim() {
+        "ms" => Some(1),
+        "s" => Some(1_000),
+        "m" => Some(60_000),
+        _ => None,
+    };
+    number
+        .parse()
+        .ok()
+        .zip(factor)
+        .and_then(|(number, factor): (u64, u64)| number.checked_mul(factor))
+        .filter(|limit| *limit > 0)
+        .ok_or_else(|| syn::Error::new(text.span(), "expected a time such as \"500ms\", \"30s\" or \"2m\""))
+}

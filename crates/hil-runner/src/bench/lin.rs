@@ -1,0 +1,81 @@
+//! The LIN adapter as a test sees it.
+
+use std::sync::{MutexGuard, PoisonError};
+use std::time::Duration;
+
+use hil_lin::{Capabilities, ChecksumModel, Frame, Header, LinError, LinMaster, Response, WakePulse};
+
+use super::Lease;
+use super::resource::SharedLin;
+
+/// The bench's LIN adapter, connected. A handle; clones are the same adapter.
+///
+/// Tests rarely use it directly: `FrameIo` speaks in frames and signals of the LDF.
+#[derive(Clone, Debug)]
+pub struct Lin {
+    master: SharedLin,
+    lease: Lease,
+}
+
+impl Lin {
+    pub(crate) const fn new(master: SharedLin, lease: Lease) -> Self {
+        Self { master, lease }
+    }
+
+    /// What the adapter can do beyond single frames.
+    pub fn capabilities(&self) -> Capabilities {
+        self.master().capabilities()
+    }
+
+    /// Sends `frame` with the checksum that a LIN 2.x node expects.
+    ///
+    /// # Errors
+    ///
+    /// What the adapter found out, see [`LinMaster::send`].
+    pub fn send(&self, frame: &Frame) -> Result<(), LinError> {
+        self.master().send(frame)
+    }
+
+    /// Sends `frame` with a checksum of the given model.
+    ///
+    /// # Errors
+    ///
+    /// What the adapter found out, see [`LinMaster::send_raw`].
+    pub fn send_raw(&self, frame: &Frame, checksum: ChecksumModel) -> Result<(), LinError> {
+        self.master().send_raw(frame, checksum)
+    }
+
+    /// Sends `header` and awaits a response for at most `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// What the adapter found out, see [`LinMaster::receive`].
+    pub fn receive(&self, header: Header, timeout: Duration) -> Result<Response, LinError> {
+        self.master().receive(header, timeout)
+    }
+
+    /// Wakes the nodes on the bus.
+    ///
+    /// # Errors
+    ///
+    /// What the adapter found out, see [`LinMaster::wake_up`].
+    pub fn wake_up(&self, pulse: WakePulse) -> Result<(), LinError> {
+        self.master().wake_up(pulse)
+    }
+
+    /// Sends every node to sleep.
+    ///
+    /// # Errors
+    ///
+    /// What the adapter found out, see [`LinMaster::go_to_sleep`].
+    pub fn go_to_sleep(&self) -> Result<(), LinError> {
+        self.master().go_to_sleep()
+    }
+
+    /// The adapter, once the lease allows it. An adapter is never left half-way through a frame by a
+    /// panic, so a poisoned lock is taken as it is.
+    fn master(&self) -> MutexGuard<'_, Box<dyn LinMaster>> {
+        self.lease.check();
+        self.master.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,154 @@
+//! What ends a test early, and what ends a run.
+
+use hil_ldf::{CodecError, LookupError};
+use hil_lin::{FrameError, LinError};
+use hil_model::{Failure, Fault, FaultKind, Outcome, PollError, SourceLocation};
+use hil_psu::PsuError;
+
+/// What a test returns.
+pub type TestResult<T = ()> = Result<T, TestError>;
+
+/// Why a test ended early. Verdict is not error: each variant is a different finding.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum TestError {
+    /// A requirement was not met.
+    #[error("{0}")]
+    Failed(Box<Failure>),
+    /// The test cannot run here.
+    #[error("skipped: {0}")]
+    Skipped(String),
+    /// The bench or the test broke.
+    #[error("{0}")]
+    Broken(Box<Fault>),
+}
+
+impl TestError {
+    /// A requirement that was not met, noticed by the caller.
+    #[track_caller]
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self::from(Failure { location: Some(SourceLocation::caller()), ..Failure::new(message) })
+    }
+
+    /// A bench that broke, noticed by the caller.
+    #[track_caller]
+    pub fn bench(message: impl Into<String>) -> Self {
+        Self::broken(FaultKind::Bench, message)
+    }
+
+    /// A test that is at fault itself, noticed by the caller.
+    #[track_caller]
+    pub fn misuse(message: impl Into<String>) -> Self {
+        Self::broken(FaultKind::Test, message)
+    }
+
+    #[track_caller]
+    fn broken(kind: FaultKind, message: impl Into<String>) -> Self {
+        let location = Some(SourceLocation::caller());
+        Self::Broken(Box::new(Fault { location, ..Fault::new(kind, message) }))
+    }
+
+    /// The same with a line of evidence more.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        match &mut self {
+            Self::Failed(failure) => failure.details.push(detail.into()),
+            Self::Broken(fault) => fault.details.push(detail.into()),
+            Self::Skipped(_) => {}
+        }
+        self
+    }
+
+    /// The same, said to have been noticed at `location` if that is not known yet.
+    #[must_use]
+    pub fn at(mut self, location: SourceLocation) -> Self {
+        match &mut self {
+            Self::Failed(failure) => failure.location.get_or_insert(location),
+            Self::Broken(fault) => fault.location.get_or_insert(location),
+            Self::Skipped(_) => return self,
+        };
+        self
+    }
+}
+
+impl From<Failure> for TestError {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(Box::new(failure))
+    }
+}
+
+impl From<TestError> for Outcome {
+    fn from(error: TestError) -> Self {
+        match error {
+            TestError::Failed(failure) => Self::Failed(*failure),
+            TestError::Skipped(reason) => Self::Skipped { reason },
+            TestError::Broken(fault) => Self::Errored(*fault),
+        }
+    }
+}
+
+/// An error with its sources, each once.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}
+
+/// What `?` makes of the errors that the bench's parts return: `bench` where the world is wrong,
+/// `misuse` where the test is.
+macro_rules! from_error {
+    ($($error:ty => $blame:ident),* $(,)?) => {$(
+        impl From<$error> for TestError {
+            #[track_caller]
+            fn from(error: $error) -> Self {
+                Self::$blame(chain(&error))
+            }
+        }
+    )*};
+}
+
+from_error! {
+    FrameError => misuse,
+    CodecError => misuse,
+    LookupError => misuse,
+}
+
+impl From<LinError> for TestError {
+    /// A response that is no frame was sent by the unit: that is a finding about it. What an adapter cannot
+    /// do cannot be tested with it. All else is the bench's.
+    #[track_caller]
+    fn from(error: LinError) -> Self {
+        let text = chain(&error);
+        match error {
+            LinError::Checksum { .. } | LinError::Incomplete { .. } => Self::failed(text),
+            LinError::Unsupported { .. } => Self::Skipped(text),
+            LinError::NotConnected { .. }
+            | LinError::BitError { .. }
+            | LinError::ShortedToGround
+            | LinError::AdapterLost { .. } => Self::bench(text),
+        }
+    }
+}
+
+impl From<PsuError> for TestError {
+    /// A set-point that the test was not allowed to ask for is the test's fault; all else is the bench's.
+    #[track_caller]
+    fn from(error: PsuError) -> Self {
+        if error.is_refusal() { Self::misuse(chain(&error)) } else { Self::bench(chain(&error)) }
+    }
+}
+
+impl From<PollError<Self>> for TestError {
+    /// What did not happen in time was not met.
+    #[track_caller]
+    fn from(error: PollError<Self>) -> Self {
+        match error {
+            PollError::TimedOut { .. } => Self::failed(error.to_string()),
+            PollError::Failed(error) => error,
+        }
+    }
+}

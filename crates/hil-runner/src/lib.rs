@@ -1,0 +1,29 @@
+//! The session, the tests' view of the bench, selection, execution.
+//!
+//! ```text
+//! registry ─► selection ─► plan ─► session ─► attempts ─► session ─► reports
+//!                                     └──── events ─────────┘
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod bench;
+mod error;
+mod events;
+mod log;
+mod registry;
+mod run;
+mod select;
+mod session;
+
+pub use bench::{
+    Applied, Ctx, Excursion, FromBench, Lin, Measure, Psu, Settled, SystemClock, apply_voltage_and_settle,
+    wait_until_settled,
+};
+pub use error::{TestError, TestResult};
+pub use events::{EventLog, Listener};
+pub use log::LogCapture;
+pub use registry::{BaselineDef, RegisteredTest, Registry, RegistryError, TestDef};
+pub use run::{Format, Plan, PlannedRun, RunError, RunOptions, RunResult, Schedule, plan, planned, run};
+pub use select::{BUILT_IN_MARKERS, ExpressionError, MarkerExpression, Markers, Selection, SelectionError};
+pub use session::{Desk, Owner, SIMULATED_PORT, serial_params};

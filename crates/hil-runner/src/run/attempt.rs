@@ -1,0 +1,94 @@
+//! One attempt of one test, on the bench thread.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hil_model::{CheckSeen, Direction, Failure, Fault, FaultKind, Outcome, TestMeta};
+
+use super::panics;
+use super::plan::PlannedRun;
+use crate::bench::{Bench, Ctx, Lease, Revoked};
+use crate::error::TestResult;
+
+/// Runs `planned` once, its baselines first.
+pub(super) fn run(bench: &Arc<Bench>, planned: &PlannedRun, lease: &Lease) -> Outcome {
+    let ctx = Ctx::new(Arc::clone(bench), planned.meta.clone(), lease.clone());
+    let began = bench.clock.now();
+    let body = AssertUnwindSafe(|| -> TestResult {
+        for baseline in &planned.test.baselines {
+            ctx.step(&format!("Baseline: {}", baseline.function.replace('_', " ")), || (baseline.run)(&ctx))?;
+        }
+        (planned.test.def.run)(&ctx)
+    });
+    let outcome = match catch_unwind(body) {
+        Ok(Ok(())) => ctx.failed_measurement().map_or(Outcome::Passed, Outcome::Failed),
+        Ok(Err(error)) => error.into(),
+        Err(payload) => match Lease::reason(&*payload) {
+            Some(why) => Outcome::Errored(revoked(why, &planned.meta)),
+            None => Outcome::Errored(panics::fault(&*payload)),
+        },
+    };
+    // A body that never waits on the clock is not unwound by it, but is too late all the same.
+    let late = bench.clock.now().since(began) > Duration::from_millis(planned.meta.timeout_ms);
+    let outcome = match (lease.revoked(), outcome) {
+        (Some(why), Outcome::Passed | Outcome::Skipped { .. }) => {
+            Outcome::Errored(revoked(why, &planned.meta))
+        }
+        (None, Outcome::Passed) if late => Outcome::Errored(revoked(Revoked::TimedOut, &planned.meta)),
+        (_, outcome) => outcome,
+    };
+    with_evidence(outcome, bench)
+}
+
+/// The fault of a test whose lease was revoked.
+pub(super) fn revoked(why: Revoked, test: &TestMeta) -> Fault {
+    match why {
+        Revoked::TimedOut => {
+            let limit = Duration::from_millis(test.timeout_ms);
+            Fault::new(
+                FaultKind::Timeout,
+                format!("took longer than its limit of {:.3} s", limit.as_secs_f64()),
+            )
+        }
+        Revoked::Interrupted => {
+            Fault::new(FaultKind::Interrupted, "the run was interrupted while the test was in flight")
+        }
+    }
+}
+
+/// Adds what was seen last on the bench to a red outcome (BEN-04).
+fn with_evidence(outcome: Outcome, bench: &Bench) -> Outcome {
+    match outcome {
+        Outcome::Passed | Outcome::Skipped { .. } => outcome,
+        Outcome::Failed(failure) => {
+            let details = failure.details.into_iter().chain(evidence(bench)).collect();
+            Outcome::Failed(Failure { details, ..failure })
+        }
+        Outcome::Errored(fault) => {
+            let details = fault.details.into_iter().chain(evidence(bench)).collect();
+            Outcome::Errored(Fault { details, ..fault })
+        }
+    }
+}
+
+fn evidence(bench: &Bench) -> Vec<String> {
+    let latest = bench.events.latest();
+    let rail =
+        latest.supply.map(|(at, sample)| format!("rail  {:.2}, {:.3} (at {at})", sample.volts, sample.amps));
+    let frames = latest.frames.into_values().map(|(at, frame)| {
+        let direction = match frame.direction {
+            Direction::Tx => "tx",
+            Direction::Rx => "rx",
+        };
+        let bytes: Vec<String> = frame.data.iter().map(|byte| format!("{byte:02X}")).collect();
+        let data = match &frame.check {
+            CheckSeen::Good => bytes.join(" "),
+            CheckSeen::NoResponse => "no response".to_owned(),
+            CheckSeen::Bad(what) => format!("{} ({what})", bytes.join(" ")),
+        };
+        let name = frame.name.map(|name| format!(" {name}")).unwrap_or_default();
+        format!("last  {direction} 0x{:02X}{name}: {data} (at {at})", frame.id)
+    });
+    rail.into_iter().chain(frames).collect()
+}

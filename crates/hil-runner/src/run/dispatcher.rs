@@ -1,0 +1,283 @@
+//! The dispatcher: one queue for everything that can happen, one order for it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use hil_model::{Event, Outcome};
+
+use super::attempt;
+use super::listeners::{Current, lock};
+use super::plan::PlannedRun;
+use super::signals::Listening;
+use super::worker::Worker;
+use super::{RunError, trials};
+use crate::bench::{Lease, Revoked};
+use crate::events::EventLog;
+use crate::session::{Session, SetUp};
+
+/// How long a test may take to notice that its lease was revoked before it is left behind.
+const NOTICE: Duration = Duration::from_millis(500);
+/// How long the guards of a test that ran out of time may take to put things back.
+const UNWINDING: Duration = Duration::from_secs(15);
+/// How long the way down may take as a whole. Each of its steps is bounded by itself.
+const TEARDOWN: Duration = Duration::from_secs(20);
+/// How often the dispatcher looks around when nothing happens.
+const IDLE: Duration = Duration::from_millis(250);
+
+/// How the run is shown on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Pretty,
+    /// A character for each test, as libtest does.
+    Terse,
+    /// libtest's JSON lines.
+    Json,
+}
+
+/// What can happen while the dispatcher waits.
+#[derive(Debug)]
+pub(super) enum Message {
+    /// The job of this number is over.
+    Done(u64),
+    /// The process got a signal.
+    Signal(&'static str),
+}
+
+/// How a job on the bench thread ended.
+enum JobEnd<T> {
+    /// It returned.
+    Finished(T),
+    /// It did not come back in time and was left behind with its thread.
+    LeftBehind,
+}
+
+/// What ends a job early.
+struct Bounds<'a> {
+    /// The most wall time that it may take, if it is bounded.
+    limit: Option<Duration>,
+    /// What is revoked when the limit or a signal comes.
+    lease: &'a Lease,
+    /// Whether a signal ends it. The way down is not ended by one.
+    interruptible: bool,
+}
+
+/// Owns what the user sees and brings everything into one order.
+pub(super) struct Dispatcher {
+    pub(super) session: Arc<Session>,
+    pub(super) events: EventLog,
+    pub(super) current: Current,
+    pub(super) retries: Option<u32>,
+    pub(super) default_retries: u32,
+    pub(super) fail_fast: bool,
+    queue: Receiver<Message>,
+    sender: Sender<Message>,
+    worker: Worker,
+    jobs: u64,
+    signals: u32,
+    /// Why no further test is started.
+    stopped: Option<String>,
+    _listening: Listening,
+}
+
+impl Dispatcher {
+    /// A dispatcher for `session`, listening for signals from now on.
+    pub(super) fn start(session: Arc<Session>, events: EventLog, current: Current) -> Result<Self, RunError> {
+        let (sender, queue) = mpsc::channel();
+        let listening = Listening::start(sender.clone()).map_err(RunError::Thread)?;
+        let worker = Worker::start().map_err(RunError::Thread)?;
+        Ok(Self {
+            session,
+            events,
+            current,
+            retries: None,
+            default_retries: 0,
+            fail_fast: false,
+            queue,
+            sender,
+            worker,
+            jobs: 0,
+            signals: 0,
+            stopped: None,
+            _listening: listening,
+        })
+    }
+
+    /// Sets the session up, runs `runs`, and takes the session down, whatever happened.
+    pub(super) fn run(mut self, runs: Vec<PlannedRun>, format: Format) {
+        self.set_up();
+        let this = Arc::new(Mutex::new(self));
+        let runner = Arc::clone(&this);
+        let names: Vec<String> = runs.iter().map(|run| run.meta.name.to_string()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        // A closed standard output makes libtest-mimic panic; the way down must happen all the same.
+        let run_all = || trials::run_all(&names, format, move |index| lock(&runner).test(&runs[index]));
+        let printing = catch_unwind(AssertUnwindSafe(run_all));
+        let Ok(this) = Arc::try_unwrap(this) else { unreachable!("the trials are over, and hold no handle") };
+        let mut this = this.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if printing.is_err() {
+            tracing::warn!("standard output was closed: some tests were not run");
+        }
+        this.tear_down();
+    }
+
+    fn set_up(&mut self) {
+        let lease = Lease::default();
+        let session = Arc::clone(&self.session);
+        let inner = lease.clone();
+        let bounds = Bounds { limit: None, lease: &lease, interruptible: true };
+        let end = self.job(&bounds, move || session.set_up(&inner));
+        self.stopped = match end {
+            JobEnd::Finished(SetUp::Ready) => None,
+            JobEnd::Finished(SetUp::Failed(why)) => Some(format!("set-up failed: {why}")),
+            JobEnd::Finished(SetUp::Interrupted) | JobEnd::LeftBehind => {
+                Some("the run was interrupted".to_owned())
+            }
+        };
+        self.current.changed();
+    }
+
+    fn tear_down(&mut self) {
+        let lease = Lease::default();
+        let session = Arc::clone(&self.session);
+        let bounds = Bounds { limit: Some(TEARDOWN), lease: &lease, interruptible: false };
+        match self.job(&bounds, move || session.tear_down()) {
+            JobEnd::Finished(()) => {}
+            JobEnd::LeftBehind => self.session.unverified("the way down did not come to its end"),
+        }
+    }
+
+    /// Runs `planned`, again if it is red and may be, and says how it ended.
+    fn test(&mut self, planned: &PlannedRun) -> Outcome {
+        if let Some(why) = &self.stopped {
+            return Outcome::Skipped { reason: format!("not run: {why}") };
+        }
+        let retries = self.retries.or(planned.test.def.retries).unwrap_or(self.default_retries);
+        let mut attempt = 1;
+        let outcome = loop {
+            let test = planned.meta.name.clone();
+            self.events.emit(Event::TestStarted { test: test.clone(), attempt });
+            self.current.changed();
+            let outcome = self.attempt(planned);
+            let retried = outcome.is_red() && attempt <= retries && self.signals == 0;
+            self.events.emit(Event::TestFinished { test, attempt, outcome: outcome.clone(), retried });
+            self.current.changed();
+            if !retried {
+                break outcome;
+            }
+            attempt += 1;
+        };
+        if self.signals > 0 {
+            self.stopped = Some("the run was interrupted".to_owned());
+        } else if self.fail_fast && outcome.is_red() {
+            self.stopped = Some(format!("{} is red, and --fail-fast is given", planned.meta.name));
+        }
+        outcome
+    }
+
+    fn attempt(&mut self, planned: &PlannedRun) -> Outcome {
+        let lease = Lease::default();
+        let limit = Some(Duration::from_millis(planned.meta.timeout_ms));
+        let (bench, run, inner) = (self.session.bench(), planned.clone(), lease.clone());
+        let bounds = Bounds { limit, lease: &lease, interruptible: true };
+        let end = self.job(&bounds, move || attempt::run(&bench, &run, &inner));
+        let outcome = match end {
+            JobEnd::Finished(outcome) => outcome,
+            JobEnd::LeftBehind => {
+                let why = lease.revoked().unwrap_or(Revoked::TimedOut);
+                let mut fault = attempt::revoked(why, &planned.meta);
+                fault.details.push("the test did not come back and was left behind".to_owned());
+                Outcome::Errored(fault)
+            }
+        };
+        if self.signals == 0 && self.session.must_restore() {
+            let session = Arc::clone(&self.session);
+            let lease = Lease::default();
+            let bounds = Bounds { limit: Some(UNWINDING), lease: &lease, interruptible: true };
+            self.job(&bounds, move || session.restore());
+        }
+        outcome
+    }
+
+    /// Runs `job` on the bench thread and waits for its end, for a signal, or for its limit.
+    fn job<T: Send + 'static>(
+        &mut self,
+        bounds: &Bounds<'_>,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> JobEnd<T> {
+        self.jobs += 1;
+        let number = self.jobs;
+        let slot = Arc::new(Mutex::new(None));
+        let (result, done) = (Arc::clone(&slot), self.sender.clone());
+        self.worker.submit(move || {
+            // A job that panics past its own nets has no result, but it must not take the thread along.
+            *lock(&result) = catch_unwind(AssertUnwindSafe(job)).ok();
+            // Nobody waits for a job that was left behind.
+            let _ = done.send(Message::Done(number));
+        });
+        let started = Instant::now();
+        let mut deadline = bounds.limit.map(|limit| started + limit);
+        if self.signals > 0 && bounds.interruptible {
+            bounds.lease.revoke(Revoked::Interrupted);
+            deadline = Some(started + NOTICE);
+        }
+        loop {
+            let now = Instant::now();
+            let next = [deadline, self.current.due(), Some(now + IDLE)].into_iter().flatten().min();
+            let wait = next.unwrap_or(now).saturating_duration_since(now);
+            match self.queue.recv_timeout(wait) {
+                Ok(Message::Done(done)) if done == number => {
+                    let value = lock(&slot).take();
+                    return value.map_or(JobEnd::LeftBehind, JobEnd::Finished);
+                }
+                // A job that was left behind came back after all.
+                Ok(Message::Done(_)) => continue,
+                Ok(Message::Signal(name)) => {
+                    self.interrupted(name);
+                    if bounds.interruptible {
+                        bounds.lease.revoke(Revoked::Interrupted);
+                        let grace = if self.signals == 1 { NOTICE } else { Duration::ZERO };
+                        deadline = Some(Instant::now() + grace);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => self.current.tick(),
+                // The sender is ours, so the queue is never closed.
+                Err(RecvTimeoutError::Disconnected) => return self.leave_behind(),
+            }
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                let timed_out = bounds.lease.revoked().is_none();
+                if timed_out {
+                    bounds.lease.revoke(Revoked::TimedOut);
+                    deadline = Some(Instant::now() + NOTICE);
+                } else if bounds.lease.is_unwinding()
+                    && self.signals == 0
+                    && started.elapsed() < bounds.limit.unwrap_or_default() + UNWINDING
+                {
+                    deadline = Some(Instant::now() + NOTICE);
+                } else {
+                    return self.leave_behind();
+                }
+            }
+        }
+    }
+
+    fn leave_behind<T>(&mut self) -> JobEnd<T> {
+        match Worker::start() {
+            Ok(worker) => self.worker = worker,
+            Err(error) => tracing::error!("cannot start another bench thread: {error}"),
+        }
+        JobEnd::LeftBehind
+    }
+
+    /// The first signal ends the test and then the run, the second does not wait for the test, the third
+    /// ends the process where it stands.
+    fn interrupted(&mut self, signal: &'static str) {
+        self.signals += 1;
+        if self.signals >= 3 {
+            std::process::abort();
+        }
+        self.events.emit(Event::Interrupted { signal: signal.to_owned() });
+    }
+}

@@ -1,0 +1,108 @@
+//! What keeps a run from happening or from being recorded.
+
+use std::io;
+use std::path::PathBuf;
+
+use hil_config::ConfigErrors;
+use hil_ldf::LoadError;
+use hil_lin::LinError;
+use hil_model::{ExitStatus, NameError};
+use hil_report::{JournalError, ReportError};
+
+use crate::registry::RegistryError;
+use crate::select::SelectionError;
+use crate::session::Owner;
+
+/// What keeps a run from happening or from being recorded. None of them is a verdict.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The configuration cannot be taken.
+    #[error("{0}")]
+    Config(ConfigErrors),
+    /// The configuration names a simulated unit that is not linked into the program.
+    #[error("simulation.ecu is {name:?}, but this program simulates only {}", .known.join(", "))]
+    UnknownEcu {
+        /// The name in the configuration.
+        name: String,
+        /// The units that there are.
+        known: Vec<&'static str>,
+    },
+    /// A real adapter would be used with a simulated supply.
+    #[error(
+        "power_supply.port is `simulated`, but interface.type is {adapter}: a real unit cannot be fed by a simulated supply; set power_supply.port, or `power_supply.enabled=false`"
+    )]
+    SimulatedSupply {
+        /// The adapter's name.
+        adapter: &'static str,
+    },
+    /// The configuration asks for something that this version cannot do.
+    #[error("{key}: {what}")]
+    NotOffered {
+        /// The key in the configuration.
+        key: &'static str,
+        /// What cannot be done.
+        what: &'static str,
+    },
+    /// The catalogue of requirements holds an id that is none.
+    #[error("run.requirements")]
+    Requirement(#[source] NameError),
+    /// The LDF cannot be taken.
+    #[error("{0}")]
+    Ldf(LoadError),
+    /// The selection cannot be meant.
+    #[error(transparent)]
+    Selection(#[from] SelectionError),
+    /// A test's registration cannot be taken.
+    #[error("a test cannot be registered")]
+    Registry(#[from] RegistryError),
+    /// The LIN adapter cannot be had.
+    #[error("{0}")]
+    NoAdapter(String),
+    /// The LIN adapter cannot be connected.
+    #[error("the LIN adapter cannot be connected")]
+    Connect(#[source] LinError),
+    /// Somebody else uses the bench.
+    #[error("{what} is in use by {}; `--wait` waits for it", .owner.as_ref().map_or_else(|| "somebody".to_owned(), Owner::to_string))]
+    Busy {
+        /// What is in use.
+        what: String,
+        /// By whom, where that could be read.
+        owner: Option<Owner>,
+    },
+    /// A lock file cannot be used.
+    #[error("cannot lock {}", path.display())]
+    Lock {
+        /// The lock file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The journal cannot be written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A report cannot be written.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// A thread cannot be started, or signals cannot be listened to.
+    #[error("cannot start a thread")]
+    Thread(#[source] io::Error),
+}
+
+impl RunError {
+    /// The exit code that it stands for.
+    pub const fn exit_status(&self) -> ExitStatus {
+        match self {
+            Self::Config(_)
+            | Self::UnknownEcu { .. }
+            | Self::SimulatedSupply { .. }
+            | Self::NotOffered { .. }
+            | Self::Requirement(_)
+            | Self::Ldf(_)
+            | Self::Selection(_) => ExitStatus::Usage,
+            Self::Busy { .. } | Self::NoAdapter(_) | Self::Connect(_) => ExitStatus::BenchFault,
+            Self::Registry(_) | Self::Lock { .. } | Self::Journal(_) | Self::Report(_) | Self::Thread(_) => {
+                ExitStatus::Internal
+            }
+        }
+    }
+}

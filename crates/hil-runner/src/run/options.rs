@@ -1,0 +1,36 @@
+//! What a run is asked to do.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use hil_config::Resolved;
+
+use super::Format;
+use crate::select::Selection;
+
+/// What a run is asked to do.
+#[derive(Debug)]
+pub struct RunOptions {
+    /// The effective configuration.
+    pub config: Resolved,
+    /// Which tests.
+    pub selection: Selection,
+    /// The time limit of each test, in place of its own.
+    pub timeout: Option<Duration>,
+    /// How often a red attempt is repeated, in place of the test's own number.
+    pub retries: Option<u32>,
+    /// Whether the first red test ends the run.
+    pub fail_fast: bool,
+    /// How often each test runs, from 1.
+    pub repeat: u32,
+    /// The seed of a random order.
+    pub shuffle: Option<u64>,
+    /// Where the reports go, in place of `reports.dir`.
+    pub reports: Option<PathBuf>,
+    /// Whether to wait for a bench that is in use.
+    pub wait: bool,
+    /// Whether a run in which nothing ran is a success.
+    pub allow_empty: bool,
+    /// How the run is shown on standard output.
+    pub format: Format,
+}

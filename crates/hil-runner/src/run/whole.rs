@@ -1,0 +1,135 @@
+//! A run as a whole: plan, locks, journal, session, tests, reports.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use hil_model::{Event, ExitStatus, Property, ReqId, RunStarted, SCHEMA};
+use hil_report::{JOURNAL_FILE, JunitFile, Reports, RunRecord, Writer, Written, exit_status};
+
+use super::dispatcher::Dispatcher;
+use super::listeners::{Current, Journal, Record, lock};
+use super::{Plan, RunError, RunOptions, Schedule, plan};
+use crate::events::{EventLog, Listener};
+use crate::log::LogCapture;
+use crate::registry::Registry;
+use crate::select::Markers;
+use crate::session::{Locks, Session, World, host_name};
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct RunResult {
+    /// The exit code.
+    pub status: ExitStatus,
+    /// The record, as the reports tell it.
+    pub record: RunRecord,
+    /// The reports.
+    pub written: Written,
+    /// The journal.
+    pub journal: PathBuf,
+}
+
+/// Checks the selection and makes the plan, without opening anything.
+///
+/// # Errors
+///
+/// A selection that cannot be meant, or an undeclared marker.
+pub fn planned(registry: &Registry, options: &RunOptions) -> Result<Plan, RunError> {
+    let run = &options.config.config.run;
+    options.selection.check(registry, &Markers::with(&run.markers))?;
+    let schedule = Schedule {
+        repeat: options.repeat,
+        shuffle: options.shuffle,
+        timeout: options.timeout,
+        default_timeout: run.timeout,
+    };
+    Ok(plan(registry, &options.selection, schedule))
+}
+
+/// Runs the selected tests of `registry` on the configured bench.
+///
+/// `console` is told of every event; `log` is where log lines of this process come from.
+///
+/// # Errors
+///
+/// What keeps the run from happening or from being recorded. A red test is no error, see
+/// [`RunResult::status`].
+pub fn run(
+    registry: &Registry,
+    options: RunOptions,
+    console: Box<dyn Listener>,
+    log: &LogCapture,
+) -> Result<RunResult, RunError> {
+    let plan = planned(registry, &options)?;
+    let RunOptions { config: resolved, allow_empty, format, wait, retries, fail_fast, shuffle, .. } = options;
+    let requirements = requirements(&resolved)?;
+    let folder = options.reports.unwrap_or_else(|| resolved.in_root(&resolved.config.reports.dir));
+    let reports = Reports::new(&folder)?;
+    let world = World::of(&resolved, plan.needs())?;
+    let locks = Locks::take(&folder, &world, &resolved.config, wait)?;
+
+    let journal = folder.join(JOURNAL_FILE);
+    let record = Arc::new(Mutex::new(RunRecord::default()));
+    let broken = Arc::new(Mutex::new(None));
+    let listeners: Vec<Box<dyn Listener>> = vec![
+        Box::new(Journal { writer: Writer::create(&journal)?, broken: Arc::clone(&broken) }),
+        Box::new(Record(Arc::clone(&record))),
+        console,
+    ];
+    let events = EventLog::new(world.clock(), listeners);
+    let _capturing = log.capture_into(events.clone());
+    events.emit(Event::RunStarted(Box::new(RunStarted {
+        schema: SCHEMA,
+        run_id: run_id(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        bench: resolved.config.bench.name.clone(),
+        host: host_name(),
+        simulated: world.simulated(&resolved.config),
+        seed: shuffle.unwrap_or(resolved.config.simulation.seed),
+        config: effective(&resolved),
+        requirements,
+    })));
+    events.emit(Event::Planned(plan.ledger));
+
+    let current = Current { record: Arc::clone(&record), junit: JunitFile::new(&reports) };
+    let default_retries = resolved.config.run.retries;
+    let session = Arc::new(Session::new(world, resolved, locks, folder, events.clone()));
+    if !plan.runs.is_empty() {
+        let mut dispatcher = Dispatcher::start(session, events.clone(), current)?;
+        dispatcher.retries = retries;
+        dispatcher.default_retries = default_retries;
+        dispatcher.fail_fast = fail_fast;
+        dispatcher.run(plan.runs, format);
+    }
+    let mut status = exit_status(&lock(&record));
+    if status == ExitStatus::NothingRan && allow_empty {
+        status = ExitStatus::Passed;
+    }
+    events.emit(Event::RunFinished(status.into()));
+    if let Some(error) = lock(&broken).take() {
+        return Err(error.into());
+    }
+    let record = std::mem::take(&mut *lock(&record));
+    let written = reports.write_all(&record)?;
+    Ok(RunResult { status, record, written, journal })
+}
+
+fn run_id() -> hil_model::RunId {
+    let text = uuid::Uuid::now_v7().to_string();
+    text.parse().unwrap_or_else(|_| unreachable!("a UUID has letters, digits and `-` only"))
+}
+
+fn effective(resolved: &hil_config::Resolved) -> Vec<(Property, String)> {
+    let value = |setting: &hil_config::Effective| {
+        (Property::new(setting.key.as_str(), &setting.value), setting.layer.to_string())
+    };
+    resolved.effective().iter().map(value).collect()
+}
+
+/// The catalogue of requirements, if the configuration names one.
+fn requirements(resolved: &hil_config::Resolved) -> Result<BTreeMap<ReqId, String>, RunError> {
+    let Some(path) = &resolved.config.run.requirements else { return Ok(BTreeMap::new()) };
+    let catalogue = hil_config::load_requirements(&resolved.in_root(path)).map_err(RunError::Config)?;
+    let entries = catalogue.into_iter().map(|(id, title)| Ok((id.parse()?, title)));
+    entries.collect::<Result<_, hil_model::NameError>>().map_err(RunError::Requirement)
+}

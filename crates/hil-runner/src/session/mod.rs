@@ -1,0 +1,23 @@
+//! The session: what is set up once, in order, and taken down in reverse, whatever happens.
+//!
+//! ```text
+//! config ─► lock ─► LIN adapter ─► LDF ─► PSU ─► flash ─► tests
+//!              ◄─ adapter ◄─────────── PSU ◄───────────────┘
+//! ```
+//!
+//! Each step is an event with its outcome. A resource that no selected test needs is never opened.
+
+mod desk;
+mod faults;
+mod lock;
+mod owned;
+mod supply;
+mod world;
+
+pub use desk::Desk;
+pub use lock::Owner;
+pub(crate) use lock::{Locks, host_name};
+pub(crate) use owned::{Session, SetUp};
+pub use supply::params as serial_params;
+pub use world::SIMULATED as SIMULATED_PORT;
+pub(crate) use world::World;

@@ -1,0 +1,321 @@
+//! What a session owns, and the way up and down.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hil_config::Config;
+use hil_ldf::Database;
+use hil_lin::{BusEvent, BusObserver, BusResult, LinMaster, Observed};
+use hil_model::{
+    CheckSeen, Direction, Event, Fault, FaultKind, FrameSeen, Outcome, OutputVerified, Property, Resource,
+    SessionPhase, SessionStep,
+};
+
+use super::supply::Supply;
+use super::world::Ldf;
+use super::{Locks, World};
+use crate::bench::{Bench, Lease, SharedLin, Slot};
+use crate::error::chain;
+use crate::events::EventLog;
+
+/// How the way up ended.
+#[derive(Debug)]
+pub(crate) enum SetUp {
+    /// Tests can run.
+    Ready,
+    /// The bench is not fit for tests.
+    Failed(String),
+    /// A signal came first.
+    Interrupted,
+}
+
+/// Why a step of the way up did not yield its resource.
+#[derive(Debug)]
+pub(super) enum Without {
+    /// It cannot be had: what needs it skips, with this reason.
+    Missing(String),
+    /// The bench is broken: no test runs.
+    Broken(String),
+}
+
+/// What was learnt in a step.
+pub(super) type Facts = Vec<Property>;
+
+/// The resources of a run. Set up once, taken down once.
+#[derive(Debug)]
+pub(crate) struct Session {
+    world: World,
+    config: Arc<Config>,
+    sources: String,
+    locks: Locks,
+    reports: PathBuf,
+    events: EventLog,
+    owned: Mutex<Owned>,
+}
+
+/// What is set up so far.
+#[derive(Debug, Default)]
+struct Owned {
+    lin: Option<Slot<SharedLin>>,
+    ldf: Option<Slot<Arc<Database>>>,
+    supply: Option<Slot<Supply>>,
+}
+
+impl Session {
+    pub(crate) fn new(
+        world: World,
+        resolved: hil_config::Resolved,
+        locks: Locks,
+        reports: PathBuf,
+        events: EventLog,
+    ) -> Self {
+        let sources = sources(&resolved);
+        let config = Arc::new(resolved.config);
+        Self { world, config, sources, locks, reports, events, owned: Mutex::default() }
+    }
+
+    /// Sets up what the plan needs, in order. Ends early, in order, when `lease` is revoked.
+    pub(crate) fn set_up(&self, lease: &Lease) -> SetUp {
+        match catch_unwind(AssertUnwindSafe(|| self.way_up(lease))) {
+            Ok(Ok(())) => SetUp::Ready,
+            Ok(Err(why)) => SetUp::Failed(why),
+            Err(payload) if Lease::reason(&*payload).is_some() => SetUp::Interrupted,
+            Err(_) => SetUp::Failed("a step panicked".to_owned()),
+        }
+    }
+
+    fn way_up(&self, lease: &Lease) -> Result<(), String> {
+        let needs = |resource| self.world.needs.contains(&resource);
+        self.step(SessionStep::Config, lease, |facts| {
+            facts.push(Property::new("config_source", &self.sources));
+            facts.push(Property::new("lin_type", self.config.interface.kind.as_str()));
+            Ok(())
+        })?;
+        self.step(SessionStep::Lock, lease, |facts| {
+            facts.push(Property::new("locked", self.locks.what()));
+            Ok(())
+        })?;
+        if needs(Resource::Lin) {
+            let lin = self.step(SessionStep::Lin, lease, |facts| self.connect(facts))?;
+            self.owned().lin = Some(lin);
+        }
+        if needs(Resource::Ldf) {
+            let ldf = self.step(SessionStep::Ldf, lease, |facts| self.load(facts))?;
+            self.owned().ldf = Some(ldf);
+        }
+        if needs(Resource::Psu) {
+            let opened = self.step(SessionStep::Psu, lease, |facts| {
+                let supply = Supply::open(&self.world, &self.config, &self.events, lease, facts)?;
+                // It is owned before the output goes on: whatever happens now, the way down switches it off.
+                self.owned().supply = Some(Slot::Ready(supply.clone()));
+                supply.power(lease, facts)?;
+                Ok(supply)
+            })?;
+            self.owned().supply = Some(opened);
+        }
+        if self.config.flash.enabled {
+            self.step(SessionStep::Flash, lease, |_| {
+                Err::<(), _>(Without::Missing("flash.hex_path is not set".to_owned()))
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Runs a step of the way up, with its events. What is missing becomes the slot's reason, what is
+    /// broken ends the way up.
+    fn step<T>(
+        &self,
+        step: SessionStep,
+        lease: &Lease,
+        body: impl FnOnce(&mut Facts) -> Result<T, Without>,
+    ) -> Result<Slot<T>, String> {
+        lease.check();
+        let phase = SessionPhase::Setup;
+        self.events.emit(Event::SessionStepStarted { phase, step });
+        let mut facts = Facts::new();
+        let result = catch_unwind(AssertUnwindSafe(|| body(&mut facts)));
+        let finished = |outcome, facts| {
+            self.events.emit(Event::SessionStepFinished { phase, step, outcome, facts });
+        };
+        let broken = |kind, why: &str| Outcome::Errored(Fault::new(kind, why));
+        match result {
+            Ok(Ok(resource)) => {
+                finished(Outcome::Passed, facts);
+                Ok(Slot::Ready(resource))
+            }
+            Ok(Err(Without::Missing(reason))) => {
+                finished(Outcome::Skipped { reason: reason.clone() }, facts);
+                Ok(Slot::Missing(reason))
+            }
+            Ok(Err(Without::Broken(why))) => {
+                finished(broken(FaultKind::Bench, &why), facts);
+                Err(format!("{}: {why}", step.word()))
+            }
+            Err(payload) => {
+                let interrupted = Lease::reason(&*payload).is_some();
+                let (kind, why) = if interrupted {
+                    (FaultKind::Interrupted, "the run was interrupted")
+                } else {
+                    (FaultKind::Bench, "the step panicked")
+                };
+                finished(broken(kind, why), facts);
+                resume_unwind(payload)
+            }
+        }
+    }
+
+    fn connect(&self, facts: &mut Facts) -> Result<SharedLin, Without> {
+        let adapter = self.world.adapter(&self.config).map_err(Without::Missing)?;
+        let names = match &self.world.ldf {
+            Ldf::Loaded { database, .. } => Some(Arc::clone(database)),
+            Ldf::Unset | Ldf::NotNeeded => None,
+        };
+        let mut master = Observed::new(adapter, BusWatch { events: self.events.clone(), names });
+        master.connect().map_err(|error| Without::Broken(chain(&error)))?;
+        facts.push(Property::new("adapter", master.name()));
+        facts.push(Property::new("bitrate", format!("{} bit/s", self.config.interface.bitrate)));
+        Ok(Arc::new(Mutex::new(Box::new(master))))
+    }
+
+    fn load(&self, facts: &mut Facts) -> Result<Arc<Database>, Without> {
+        match &self.world.ldf {
+            Ldf::Loaded { path, database, sha256, warnings } => {
+                facts.push(Property::new("ldf_path", path.display()));
+                facts.push(Property::new("ldf_sha256", sha256));
+                facts.push(Property::new("ldf_frames", database.frames().count()));
+                facts.push(Property::new("ldf_warnings", warnings));
+                Ok(Arc::clone(database))
+            }
+            Ldf::Unset | Ldf::NotNeeded => Err(Without::Missing("interface.ldf_path is not set".to_owned())),
+        }
+    }
+
+    /// The bench as tests see it.
+    pub(crate) fn bench(&self) -> Arc<Bench> {
+        let owned = self.owned();
+        let psu = match &owned.supply {
+            Some(Slot::Ready(supply)) => Slot::Ready(Arc::clone(supply.shared())),
+            Some(Slot::Missing(reason)) => Slot::Missing(reason.clone()),
+            None => Slot::not_set_up("the supply"),
+        };
+        Arc::new(Bench {
+            clock: self.world.clock(),
+            events: self.events.clone(),
+            config: Arc::clone(&self.config),
+            reports: self.reports.clone(),
+            lin: owned.lin.clone().unwrap_or_else(|| Slot::not_set_up("the LIN adapter")),
+            ldf: owned.ldf.clone().unwrap_or_else(|| Slot::not_set_up("the LDF")),
+            psu,
+        })
+    }
+
+    /// Whether a test left the rail where it must not stay.
+    pub(crate) fn must_restore(&self) -> bool {
+        let supply = self.owned().supply.as_ref().and_then(Slot::ready).cloned();
+        supply.is_some_and(|supply| supply.shared().is_off_nominal())
+    }
+
+    /// Brings the rail back to nominal.
+    pub(crate) fn restore(&self) {
+        let supply = self.owned().supply.as_ref().and_then(Slot::ready).cloned();
+        if let Some(supply) = supply {
+            supply.shared().restore();
+        }
+    }
+
+    /// Gives everything back, in reverse order. Never fails: what goes wrong is in the events.
+    pub(crate) fn tear_down(&self) {
+        let Owned { lin, supply, .. } = std::mem::take(&mut *self.owned());
+        if let Some(Slot::Ready(supply)) = supply {
+            self.step_down(SessionStep::Psu, || {
+                let proof = supply.shut_down();
+                let (confirmed, how) = (proof.confirmed, proof.how.clone());
+                self.events.emit(Event::OutputVerified(proof));
+                if confirmed { Ok(()) } else { Err(how) }
+            });
+        }
+        if let Some(Slot::Ready(lin)) = lin {
+            self.step_down(SessionStep::Lin, || {
+                let mut master = lin.lock().unwrap_or_else(PoisonError::into_inner);
+                master.disconnect().map_err(|error| chain(&error))
+            });
+        }
+    }
+
+    fn step_down(&self, step: SessionStep, body: impl FnOnce() -> Result<(), String>) {
+        let phase = SessionPhase::Teardown;
+        self.events.emit(Event::SessionStepStarted { phase, step });
+        let result =
+            catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| Err("the step panicked".to_owned()));
+        let outcome = match result {
+            Ok(()) => Outcome::Passed,
+            Err(why) => Outcome::Errored(Fault::new(FaultKind::Bench, why)),
+        };
+        self.events.emit(Event::SessionStepFinished { phase, step, outcome, facts: Facts::new() });
+    }
+
+    /// Records that nobody knows whether the output is off.
+    pub(crate) fn unverified(&self, why: &str) {
+        self.events.emit(Event::OutputVerified(OutputVerified {
+            confirmed: false,
+            rail: None,
+            after_ms: 0,
+            how: why.to_owned(),
+        }));
+    }
+
+    /// Whatever happened to the thread that held it, what is owned must be given back.
+    fn owned(&self) -> MutexGuard<'_, Owned> {
+        self.owned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The layers that set anything, for the record.
+fn sources(resolved: &hil_config::Resolved) -> String {
+    let mut sources: Vec<String> = Vec::new();
+    for setting in resolved.effective() {
+        let layer = match &setting.layer {
+            hil_config::Layer::BuiltIn => continue,
+            hil_config::Layer::File { path, .. } => path.display().to_string(),
+            hil_config::Layer::CommandLine => "command line".to_owned(),
+        };
+        if !sources.contains(&layer) {
+            sources.push(layer);
+        }
+    }
+    if sources.is_empty() { "built-in defaults".to_owned() } else { sources.join(", ") }
+}
+
+/// Turns what is on the bus into events.
+#[derive(Debug)]
+struct BusWatch {
+    events: EventLog,
+    names: Option<Arc<Database>>,
+}
+
+impl BusObserver for BusWatch {
+    fn on_frame(&self, event: BusEvent) {
+        let (id, direction, data, check) = match event {
+            BusEvent::Sent { frame, result } => {
+                let check =
+                    result.map_or_else(|error| CheckSeen::Bad(error.to_string()), |()| CheckSeen::Good);
+                (frame.id(), Direction::Tx, frame.data().to_vec(), check)
+            }
+            BusEvent::Asked { id, result } => {
+                let (data, check) = match result {
+                    BusResult::Data(data) => (data.to_vec(), CheckSeen::Good),
+                    BusResult::NoResponse => (Vec::new(), CheckSeen::NoResponse),
+                    BusResult::Bad(error) => (Vec::new(), CheckSeen::Bad(error.to_string())),
+                };
+                (id, Direction::Rx, data, check)
+            }
+        };
+        let name = self
+            .names
+            .as_ref()
+            .and_then(|ldf| ldf.frame_by_id(id.get()))
+            .map(|frame| frame.name().to_owned());
+        self.events.emit(Event::Frame(FrameSeen { id: id.get(), name, direction, data, check }));
+    }
+}

@@ -1,0 +1,211 @@
+//! The supply of a session: found, made safe, armed, parked, switched on; and off again, proven.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use hil_config::{Config, PowerSupply as Settings};
+use hil_model::{Amps, Clock, OutputVerified, Periodic, Property, Volts};
+use hil_psu::{
+    DataBits, Eol, Limits, Output, OwonPsu, Parity, PowerSupply, SerialParams, Setup, StopBits, SystemPorts,
+    WireTap, resolve_port,
+};
+use hil_sim::{Pace, SimSupply, SupplyProfile};
+
+use super::owned::{Facts, Without};
+use super::world::SIMULATED;
+use super::{World, faults};
+use crate::bench::{Lease, SharedPsu};
+use crate::error::chain;
+use crate::events::EventLog;
+
+/// How long the rail may take to get to nominal after the output went on.
+const POWER_UP: Duration = Duration::from_secs(10);
+
+/// The session's supply. A handle; clones are the same supply.
+#[derive(Clone, Debug)]
+pub(crate) struct Supply(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    shared: Arc<SharedPsu>,
+    setup: Setup,
+    boot: Duration,
+    sample_interval: Duration,
+    clock: Arc<dyn Clock>,
+    sampler: Mutex<Option<Periodic>>,
+    /// A simulated supply, served until the session is over. Behind the driver, which closes first.
+    _simulated: Option<SimSupply>,
+}
+
+impl Supply {
+    /// Finds the supply and makes it safe. Its output is off when this returns.
+    pub(super) fn open(
+        world: &World,
+        config: &Config,
+        events: &EventLog,
+        lease: &Lease,
+        facts: &mut Facts,
+    ) -> Result<Self, Without> {
+        let settings = &config.power_supply;
+        let missing = |reason: &str| Err(Without::Missing(reason.to_owned()));
+        if !settings.enabled {
+            return missing("power_supply.enabled is false");
+        }
+        let Some(port) = &settings.port else { return missing("power_supply.port is not set") };
+        let clock = world.clock();
+        let (driver, simulated) = if port == SIMULATED {
+            let (driver, simulated) = simulated(world, config)?;
+            facts.push(Property::new("psu_resolved_port", "simulated (pseudo-terminal)"));
+            (driver, Some(simulated))
+        } else {
+            let driver = real(world, settings, port, lease)?;
+            facts.push(Property::new("psu_resolved_port", driver.port()));
+            (driver, None)
+        };
+        facts.push(Property::new("psu_idn", driver.identity()));
+        let mut driver: Box<dyn PowerSupply> = Box::new(driver);
+        let before = driver.output().map_err(|error| Without::Broken(chain(&error)))?;
+        facts.push(Property::new("output_status_before", word(before)));
+        // An SPE can switch its output on by itself after mains (hardware reference 5.1).
+        driver.set_output(Output::Off).map_err(|error| Without::Broken(chain(&error)))?;
+        let setup = Setup {
+            voltage: Volts::new(settings.set_voltage),
+            current: Amps::new(settings.set_current),
+            limits: Limits {
+                voltage: settings.over_voltage_limit.map(Volts::new),
+                current: settings.over_current_limit.map(Amps::new),
+            },
+        };
+        let tolerance = Volts::new(settings.nominal_tolerance);
+        let rail = world.simulation().filter(|_| simulated.is_none()).map(|(_, rail)| rail.clone());
+        let shared = SharedPsu::new(
+            driver,
+            setup,
+            tolerance,
+            settings.settle.clone(),
+            Arc::clone(&clock),
+            events.clone(),
+            rail,
+        );
+        Ok(Self(Arc::new(Inner {
+            shared: Arc::new(shared),
+            setup,
+            boot: config.interface.boot_settle_seconds,
+            sample_interval: settings.sample_interval,
+            clock,
+            sampler: Mutex::new(None),
+            _simulated: simulated,
+        })))
+    }
+
+    /// The supply as tests share it.
+    pub(super) fn shared(&self) -> &Arc<SharedPsu> {
+        &self.0.shared
+    }
+
+    /// Arms the limits, parks, switches on, waits for the rail and for the unit to boot, and begins to
+    /// sample.
+    pub(super) fn power(&self, lease: &Lease, facts: &mut Facts) -> Result<(), Without> {
+        let Inner { shared, setup, boot, sample_interval, clock, sampler, .. } = &*self.0;
+        let broken = |error: hil_psu::PsuError| Without::Broken(chain(&error));
+        shared.with(|driver| driver.park(setup)).map_err(broken)?;
+        lease.check();
+        shared.with(|driver| driver.set_output(Output::On)).map_err(broken)?;
+        lease.check();
+        let settled = shared.await_nominal(POWER_UP).map_err(|error| Without::Broken(error.to_string()))?;
+        lease.check();
+        facts.push(Property::new("set_voltage", format!("{:.3}", setup.voltage.get())));
+        facts.push(Property::new("measured_voltage", format!("{:.3}", settled.final_voltage.get())));
+        facts.push(Property::new("psu_settled_s", format!("{:.3}", settled.settle_time.as_secs_f64())));
+        facts.push(Property::new("output_status_after", word(Output::On)));
+        clock.sleep(*boot);
+        let sampled = Arc::clone(shared);
+        let periodic = clock.every("supply sampler", *sample_interval, Box::new(move |_| sampled.sample()));
+        *sampler.lock().unwrap_or_else(PoisonError::into_inner) = Some(periodic);
+        Ok(())
+    }
+
+    /// Ends the sampling and switches the output off, proven.
+    pub(super) fn shut_down(&self) -> OutputVerified {
+        drop(self.0.sampler.lock().unwrap_or_else(PoisonError::into_inner).take());
+        self.0.shared.shut_down()
+    }
+}
+
+const fn word(output: Output) -> &'static str {
+    match output {
+        Output::On => "on",
+        Output::Off => "off",
+    }
+}
+
+/// The simulated supply, which feeds the simulated unit's rail.
+fn simulated(world: &World, config: &Config) -> Result<(OwonPsu, SimSupply), Without> {
+    let Some((clock, rail)) = world.simulation() else {
+        return Err(Without::Missing("power_supply.port is `simulated`, but the bench is real".to_owned()));
+    };
+    let simulation = &config.simulation;
+    let faults = faults::of_the_supply(&simulation.faults);
+    let profile = SupplyProfile::SPE6103;
+    let supply = SimSupply::start(Arc::clone(clock), rail.clone(), profile, faults, simulation.seed)
+        .map_err(|error| Without::Missing(format!("no pseudo-terminal for the simulated supply: {error}")))?;
+    let params = params(&config.power_supply);
+    let idn = &config.power_supply.idn_substr;
+    let clock: Arc<dyn Clock> = Arc::<hil_sim::SimClock>::clone(clock);
+    let driver = OwonPsu::open(supply.port(), &params, idn, clock, Some(supply.tap()))
+        .map_err(|error| Without::Missing(unreachable(&[chain(&error)])))?;
+    Ok((driver, supply))
+}
+
+/// The supply on a real port. A simulated unit on the same bench is fed by what this supply measures, in
+/// real time.
+fn real(world: &World, settings: &Settings, port: &str, lease: &Lease) -> Result<OwonPsu, Without> {
+    if let Some((clock, _)) = world.simulation() {
+        clock.set_pace(Pace::RealTime);
+    }
+    let found = find(world, settings, port, lease);
+    if let (Err(_), Some((clock, _))) = (&found, world.simulation())
+        && !world.real_time
+    {
+        clock.set_pace(Pace::Jump);
+    }
+    found
+}
+
+fn find(world: &World, settings: &Settings, port: &str, lease: &Lease) -> Result<OwonPsu, Without> {
+    let (clock, params) = (world.clock(), params(settings));
+    let cancelled = || lease.revoked().is_some();
+    let resolution = resolve_port(port, &settings.idn_substr, &params, &SystemPorts, &clock, &cancelled);
+    lease.check();
+    let Some(resolved) = resolution.found else {
+        let tried: Vec<String> = resolution.tried.iter().map(ToString::to_string).collect();
+        return Err(Without::Missing(unreachable(&tried)));
+    };
+    OwonPsu::open(&resolved.port, &params, &settings.idn_substr, clock, None::<Arc<dyn WireTap>>)
+        .map_err(|error| Without::Broken(chain(&error)))
+}
+
+fn unreachable(tried: &[String]) -> String {
+    format!("no power supply was reached: {}", tried.join("; "))
+}
+
+/// The serial line as the configuration describes it.
+pub fn params(settings: &Settings) -> SerialParams {
+    SerialParams {
+        baudrate: settings.baudrate,
+        timeout: settings.timeout,
+        eol: match settings.eol {
+            hil_config::Eol::Lf => Eol::Lf,
+            hil_config::Eol::CrLf => Eol::CrLf,
+        },
+        parity: match settings.parity {
+            hil_config::Parity::None => Parity::None,
+            hil_config::Parity::Even => Parity::Even,
+            hil_config::Parity::Odd => Parity::Odd,
+        },
+        data_bits: if settings.bytesize == 7 { DataBits::Seven } else { DataBits::Eight },
+        stop_bits: if settings.stopbits == 2 { StopBits::Two } else { StopBits::One },
+        xonxoff: settings.xonxoff,
+        rtscts: settings.rtscts,
+    }
+}

@@ -1,0 +1,164 @@
+//! What of the bench is real, what is simulated, and the clock that follows from it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use hil_config::{Config, InterfaceType, Resolved};
+use hil_ldf::Database;
+use hil_lin::{Bitrate, LinMaster, Nad};
+use hil_model::{Clock, Resource, Simulated, Volts};
+use hil_sim::{NodeKind, NodeSetup, Pace, Rail, SimBus, SimClock, SimMaster};
+use sha2::{Digest, Sha256};
+
+use super::faults;
+use crate::bench::SystemClock;
+use crate::run::RunError;
+
+/// The word for the simulated supply in `power_supply.port`.
+pub const SIMULATED: &str = "simulated";
+
+/// What of the bench is real, what is simulated, and what could be read before anything is opened.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) needs: Vec<Resource>,
+    pub(crate) ldf: Ldf,
+    /// The configuration asks for simulated time to take its time.
+    pub(crate) real_time: bool,
+    kind: Kind,
+}
+
+/// The LDF, read before anything is opened: a broken one must not be noticed on a powered bench.
+#[derive(Debug)]
+pub(crate) enum Ldf {
+    /// It was read.
+    Loaded { path: PathBuf, database: Arc<Database>, sha256: String, warnings: usize },
+    /// `interface.ldf_path` is not set.
+    Unset,
+    /// Nothing selected needs it.
+    NotNeeded,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Real { clock: Arc<SystemClock> },
+    Simulated { clock: Arc<SimClock>, rail: Rail, ecu: &'static NodeKind },
+}
+
+impl World {
+    /// The world that the configuration describes, for what the plan needs.
+    pub(crate) fn of(
+        resolved: &Resolved,
+        needs: impl IntoIterator<Item = Resource>,
+    ) -> Result<Self, RunError> {
+        let config = &resolved.config;
+        let needs: Vec<Resource> = needs.into_iter().collect();
+        if config.flash.enabled && config.flash.hex_path.is_some() {
+            let what = "this version of hil cannot flash; set it to false";
+            return Err(RunError::NotOffered { key: "flash.enabled", what });
+        }
+        let supply = &config.power_supply;
+        let simulated_supply = supply.enabled && supply.port.as_deref() == Some(SIMULATED);
+        let kind = match config.interface.kind {
+            InterfaceType::Mock => {
+                let name = &config.simulation.ecu;
+                let ecu = NodeKind::named(name).ok_or_else(|| RunError::UnknownEcu {
+                    name: name.clone(),
+                    known: NodeKind::all().map(|kind| kind.name).collect(),
+                });
+                let pace = if config.simulation.realtime { Pace::RealTime } else { Pace::Jump };
+                // Until a supply feeds the rail, the unit is fed by something that is not under test.
+                let rail = Rail::fixed(Volts::new(config.power_supply.set_voltage));
+                Kind::Simulated { clock: SimClock::new(pace), rail, ecu: ecu? }
+            }
+            InterfaceType::Mum | InterfaceType::Mcm | InterfaceType::Babylin if simulated_supply => {
+                return Err(RunError::SimulatedSupply { adapter: config.interface.kind.as_str() });
+            }
+            InterfaceType::Mum | InterfaceType::Mcm | InterfaceType::Babylin => {
+                Kind::Real { clock: SystemClock::new() }
+            }
+        };
+        let ldf = if needs.contains(&Resource::Ldf) { load_ldf(resolved)? } else { Ldf::NotNeeded };
+        Ok(Self { needs, ldf, real_time: config.simulation.realtime, kind })
+    }
+
+    /// The bench's clock.
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        match &self.kind {
+            Kind::Real { clock } => Arc::<SystemClock>::clone(clock),
+            Kind::Simulated { clock, .. } => Arc::<SimClock>::clone(clock),
+        }
+    }
+
+    /// The simulated clock and rail, if the unit is simulated.
+    pub(crate) const fn simulation(&self) -> Option<(&Arc<SimClock>, &Rail)> {
+        match &self.kind {
+            Kind::Real { .. } => None,
+            Kind::Simulated { clock, rail, .. } => Some((clock, rail)),
+        }
+    }
+
+    /// What of the bench is simulated.
+    pub(crate) fn simulated(&self, config: &Config) -> Simulated {
+        match &self.kind {
+            Kind::Real { .. } => Simulated::default(),
+            Kind::Simulated { clock, .. } => Simulated {
+                lin: true,
+                psu: config.power_supply.port.as_deref() == Some(SIMULATED),
+                clock: clock.is_simulated(),
+            },
+        }
+    }
+
+    /// The ports and addresses of the real devices that the plan needs.
+    pub(crate) fn real_devices(&self, config: &Config) -> Vec<String> {
+        let mut devices = Vec::new();
+        if let Kind::Real { .. } = self.kind
+            && self.needs.contains(&Resource::Lin)
+        {
+            devices.extend(config.interface.host.clone());
+        }
+        let supply = &config.power_supply;
+        if self.needs.contains(&Resource::Psu) && supply.enabled {
+            devices.extend(supply.port.clone().filter(|port| port != SIMULATED));
+        }
+        devices
+    }
+
+    /// The adapter that the configuration names, not connected yet, or why it cannot be had.
+    pub(crate) fn adapter(&self, config: &Config) -> Result<Box<dyn LinMaster>, String> {
+        let interface = &config.interface;
+        match &self.kind {
+            Kind::Simulated { clock, rail, ecu } => {
+                let bitrate = Bitrate::new(interface.bitrate).map_err(|error| error.to_string())?;
+                let nad = Nad::new(interface.nad).map_err(|error| error.to_string())?;
+                let node = (ecu.build)(NodeSetup { nad });
+                for (window, volts) in faults::of_the_unit(&config.simulation.faults) {
+                    rail.sag(window, volts);
+                }
+                let faults = faults::on_the_bus(&config.simulation.faults);
+                let seed = config.simulation.seed;
+                let bus = SimBus::new(Arc::clone(clock), bitrate, rail.clone(), vec![node], faults, seed);
+                Ok(Box::new(SimMaster::new(bus)))
+            }
+            Kind::Real { .. } => Err(match (interface.kind, &interface.host) {
+                (InterfaceType::Mum | InterfaceType::Mcm, None) => {
+                    format!("interface.host is not set (interface.type is {})", interface.kind.as_str())
+                }
+                (kind, _) => {
+                    format!("interface.type is {}, which this version of hil cannot drive", kind.as_str())
+                }
+            }),
+        }
+    }
+}
+
+/// Reads the LDF that the configuration names.
+fn load_ldf(resolved: &Resolved) -> Result<Ldf, RunError> {
+    let Some(path) = &resolved.config.interface.ldf_path else { return Ok(Ldf::Unset) };
+    let path = resolved.in_root(path);
+    let parsed = hil_ldf::load(&path).map_err(RunError::Ldf)?;
+    let bytes = std::fs::read(&path).unwrap_or_default();
+    let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let warnings = parsed.warnings.len();
+    Ok(Ldf::Loaded { path, database: Arc::new(parsed.database), sha256, warnings })
+}
