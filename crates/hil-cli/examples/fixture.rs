@@ -1,0 +1,127 @@
+//! A program with one test for every way that a test can end, for the end-to-end tests of the command.
+
+// The simulated unit registers itself when its crate is linked.
+use alm as _;
+
+fn main() -> std::process::ExitCode {
+    hil_cli::main()
+}
+
+/// Suite `verdicts`: no bench.
+mod verdicts {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use hil::prelude::*;
+
+    /// Title: It passes
+    /// Requirements: REQ-1
+    #[hil::test]
+    fn passes(ctx: &Ctx) -> hil::Result {
+        ctx.rp("answer", 42);
+        ctx.measure("ratio", 0.5).within(0.0, 1.0)
+    }
+
+    /// Title: It fails
+    /// Requirements: REQ-1, REQ-2
+    #[hil::test]
+    fn fails(ctx: &Ctx) -> hil::Result {
+        ctx.step("Compare", || ctx.expect_eq("colour", "red", "blue"))
+    }
+
+    /// Title: It swallows a measurement outside its limits
+    #[hil::test]
+    fn swallows(ctx: &Ctx) {
+        let _ = ctx.measure("too much", 3.0).at_most(2.0);
+    }
+
+    /// Title: It skips
+    #[hil::test]
+    fn skips() -> hil::Result {
+        Err(TestError::Skipped("the moon is not full".to_owned()))
+    }
+
+    /// Title: It panics
+    #[hil::test]
+    fn panics() {
+        let nothing: Option<u8> = None;
+        nothing.expect("there is something");
+    }
+
+    /// Title: It fails the first time
+    #[hil::test]
+    fn flakes(ctx: &Ctx) -> hil::Result {
+        static CALLS: AtomicU32 = AtomicU32::new(0);
+        ctx.expect("the second call", CALLS.fetch_add(1, Ordering::Relaxed) > 0)
+    }
+}
+
+/// Suite `hangs`: no bench, and no end.
+mod hangs {
+    use hil::prelude::*;
+
+    /// Title: It waits on the clock for longer than it may
+    #[hil::test(timeout = "2s")]
+    fn waits(ctx: &Ctx) {
+        ctx.sleep(Duration::from_secs(3_600));
+    }
+
+    /// Title: It blocks and never looks at the clock
+    #[hil::test(timeout = "200ms")]
+    fn blocks() {
+        let (_sender, receiver) = std::sync::mpsc::channel::<()>();
+        let _ = receiver.recv();
+    }
+
+    /// Title: The one after it still runs
+    #[hil::test]
+    fn runs_after_all() {}
+}
+
+/// Suite `bench`: the simulated bench.
+mod bench {
+    use hil::prelude::*;
+
+    /// Title: The module answers
+    #[hil::test(markers = [HARDWARE])]
+    fn answers(fio: FrameIo) -> hil::Result {
+        fio.receive("ALM_Status").map(drop)
+    }
+
+    /// Title: The rail is at nominal
+    #[hil::test(markers = [HARDWARE])]
+    fn is_at_nominal(ctx: &Ctx, psu: Psu) -> hil::Result {
+        let nominal = psu.nominal().voltage.get();
+        ctx.measure("rail", psu.measure()?.volts.get()).units(Unit::VOLT).near(nominal, 0.1)
+    }
+
+    /// Title: It fails away from nominal
+    #[hil::test(markers = [HARDWARE])]
+    fn fails_away_from_nominal(ctx: &Ctx, psu: Psu) -> hil::Result {
+        let _applied = apply_voltage_and_settle(&psu, Volts::new(15.0), Duration::from_secs(1))?;
+        ctx.expect("the rail is at nominal", false)
+    }
+
+    /// Title: It panics away from nominal
+    #[hil::test(markers = [HARDWARE])]
+    fn panics_away_from_nominal(psu: Psu) -> hil::Result {
+        let _applied = apply_voltage_and_settle(&psu, Volts::new(14.0), Duration::from_secs(1))?;
+        panic!("on purpose");
+    }
+
+    /// Title: The rail is back at nominal after all that
+    #[hil::test(markers = [HARDWARE])]
+    fn rail_is_back(ctx: &Ctx, psu: Psu) -> hil::Result {
+        ctx.measure("set_point", psu.set_point()?.get()).near(psu.nominal().voltage.get(), 0.02)?;
+        ctx.measure("rail", psu.measure()?.volts.get()).near(psu.nominal().voltage.get(), 0.1)
+    }
+
+    /// Title: It waits for very long
+    #[hil::test(markers = [HARDWARE, SLOW], timeout = "600s")]
+    fn waits_long(ctx: &Ctx, fio: FrameIo) -> hil::Result {
+        for _ in 0..3_000 {
+            fio.receive("ALM_Status")?;
+            ctx.sleep(Duration::from_millis(100));
+        }
+        Ok(())
+    }
+}

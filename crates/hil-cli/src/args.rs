@@ -1,0 +1,278 @@
+//! The command line as the user types it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use hil_model::ReqId;
+use hil_runner::MarkerExpression;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  something passed and nothing failed
+  1  a test failed
+  2  interrupted
+  3  internal error
+  4  usage or configuration error
+  5  nothing ran: none selected, or everything skipped (--allow-empty makes it 0)
+  6  bench fault: no verdict on the unit under test
+  7  the supply's output could not be confirmed off
+
+Examples:
+  hil                                          every suite, on the configured bench
+  hil --suite hardware -m 'not slow'           a suite, by markers
+  hil led::red --set simulation.realtime=true  tests whose name contains a text, in real time";
+
+/// Tests electronic control units on a bench: LIN bus, power supply, unit.
+///
+/// Without a command it runs the tests, on the bench that the configuration describes
+/// (config/test_config.yaml, ECU_TESTS_CONFIG, OWON_PSU_CONFIG; out of the box a simulated one).
+#[derive(Debug, Parser)]
+#[command(name = "hil", version, after_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+    #[command(flatten)]
+    pub(crate) bench: BenchArgs,
+}
+
+/// Which bench.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Bench")]
+pub(crate) struct BenchArgs {
+    /// Configuration file, in place of the one that ECU_TESTS_CONFIG names.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// Override one configuration value, as `power_supply.set_voltage=12.5`. Repeatable.
+    #[arg(long = "set", value_name = "KEY=VALUE", global = true)]
+    pub(crate) set: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run tests (the default).
+    #[command(after_help = "Example:\n  hil run --suite hardware --retries 1 --reports out")]
+    Run(RunArgs),
+    /// Say for a test why it ran, was skipped or was not selected in the last run.
+    #[command(after_help = "Example:\n  hil why over_voltage")]
+    Why(WhyArgs),
+    /// Check, show or describe the configuration.
+    #[command(after_help = "Example:\n  hil config show --set power_supply.port=COM7")]
+    Config(ConfigArgs),
+    /// Talk to the power supply.
+    #[command(after_help = "Example:\n  hil psu measure --port /dev/ttyUSB0")]
+    Psu(PsuArgs),
+    /// Talk to the LIN bus.
+    #[command(after_help = "Example:\n  hil lin receive ALM_Status")]
+    Lin(LinArgs),
+    /// Make the reports again from a run's journal.
+    #[command(after_help = "Example:\n  hil report reports/events.jsonl --out rebuilt")]
+    Report(ReportArgs),
+    /// Say what is there, what is missing, and what to do about it.
+    #[command(after_help = "Example:\n  hil doctor --config config/bench-3.yaml")]
+    Doctor,
+    /// Print a shell's completion script.
+    #[command(
+        after_help = "Example:\n  hil completions bash > ~/.local/share/bash-completion/completions/hil"
+    )]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+/// How tests are run.
+#[derive(Args, Debug)]
+pub(crate) struct RunArgs {
+    /// Run only tests whose name contains one of these texts.
+    #[arg(value_name = "FILTER", help_heading = "Selection")]
+    pub(crate) filters: Vec<String>,
+    /// Run only this suite. Repeatable.
+    #[arg(long = "suite", value_name = "NAME", help_heading = "Selection")]
+    pub(crate) suites: Vec<String>,
+    /// Run only tests whose markers meet a condition, such as `hardware and not (slow or mum)`.
+    #[arg(short = 'm', long = "markers", value_name = "EXPRESSION", help_heading = "Selection")]
+    pub(crate) markers: Option<MarkerExpression>,
+    /// Run only tests that cover this requirement. Repeatable.
+    #[arg(long = "requirement", value_name = "ID", help_heading = "Selection")]
+    pub(crate) requirements: Vec<ReqId>,
+    /// Compare FILTER and --skip with the whole name.
+    #[arg(long, help_heading = "Selection")]
+    pub(crate) exact: bool,
+    /// Leave out tests whose name contains this text. Repeatable.
+    #[arg(long, value_name = "FILTER", help_heading = "Selection")]
+    pub(crate) skip: Vec<String>,
+    /// List the selected tests and end; nothing is opened.
+    #[arg(long, help_heading = "Selection")]
+    pub(crate) list: bool,
+    /// How the run is shown.
+    #[arg(long, value_enum, default_value = "pretty", help_heading = "Run")]
+    pub(crate) format: FormatArg,
+    /// Time limit of each test in bench time, such as `30s`, in place of its own.
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration, help_heading = "Run")]
+    pub(crate) timeout: Option<Duration>,
+    /// Repeat a red test up to N times; every attempt stays in the record.
+    #[arg(long, value_name = "N", help_heading = "Run")]
+    pub(crate) retries: Option<u32>,
+    /// End the run with the first red test.
+    #[arg(long, help_heading = "Run")]
+    pub(crate) fail_fast: bool,
+    /// Run each test N times.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000), help_heading = "Run")]
+    pub(crate) repeat: u32,
+    /// Run the tests in a random order; the seed is in the record, and makes it repeatable.
+    #[arg(long, value_name = "SEED", num_args = 0..=1, require_equals = true, default_missing_value = "random", value_parser = seed, help_heading = "Run")]
+    pub(crate) shuffle: Option<u64>,
+    /// Wait for a bench that is in use.
+    #[arg(long, help_heading = "Run")]
+    pub(crate) wait: bool,
+    /// A run in which nothing ran ends with 0 instead of 5.
+    #[arg(long, help_heading = "Run")]
+    pub(crate) allow_empty: bool,
+    /// Where the reports go, in place of `reports.dir`.
+    #[arg(long, value_name = "DIR", help_heading = "Reports")]
+    pub(crate) reports: Option<PathBuf>,
+}
+
+/// How the run is shown on standard output.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum FormatArg {
+    /// A line for each test, with what failed.
+    Pretty,
+    /// A character for each test, as libtest.
+    Terse,
+    /// libtest's JSON lines.
+    Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct WhyArgs {
+    /// The test, or a part of its name.
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// The journal of the run in question.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) what: ConfigCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Check the configuration; errors name file, line, column and key.
+    #[command(after_help = "Example:\n  hil config check --config config/bench-3.yaml")]
+    Check,
+    /// Print every effective value with the layer that set it.
+    #[command(after_help = "Example:\n  hil config show")]
+    Show,
+    /// Print the JSON Schema of the configuration, for editors.
+    #[command(after_help = "Example:\n  hil config schema > config/schema.json")]
+    Schema,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PsuArgs {
+    #[command(subcommand)]
+    pub(crate) what: PsuCommand,
+    /// The port, in place of `power_supply.port`.
+    #[arg(long, value_name = "PORT", global = true)]
+    pub(crate) port: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PsuCommand {
+    /// List the serial ports, whether they may be opened, and what answers there.
+    #[command(after_help = "Example:\n  hil psu ports")]
+    Ports,
+    /// Print the supply's identity.
+    #[command(after_help = "Example:\n  hil psu identify --port COM7")]
+    Identify,
+    /// Measure voltage and current.
+    #[command(after_help = "Example:\n  hil psu measure")]
+    Measure,
+    /// Set voltage and current; both are read back.
+    #[command(after_help = "Example:\n  hil psu set --voltage 13.5 --current 2")]
+    Set {
+        /// Volts.
+        #[arg(long, value_name = "V")]
+        voltage: Option<f64>,
+        /// Amperes.
+        #[arg(long, value_name = "A")]
+        current: Option<f64>,
+    },
+    /// Switch the output on, and leave it on.
+    #[command(after_help = "Example:\n  hil psu on")]
+    On,
+    /// Switch the output off, and prove it.
+    #[command(after_help = "Example:\n  hil psu off")]
+    Off,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct LinArgs {
+    #[command(subcommand)]
+    pub(crate) what: LinCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LinCommand {
+    /// Send a frame: by name with signals, or by id with bytes.
+    #[command(
+        after_help = "Examples:\n  hil lin send ALM_Req_A AmbLightColourRed=255 AmbLightIntensity=255 AmbLightLIDFrom=1 AmbLightLIDTo=1\n  hil lin send 0x3C 00 FF FF FF FF FF FF FF"
+    )]
+    Send {
+        /// The frame's name in the LDF, or its id.
+        frame: String,
+        /// `SIGNAL=VALUE` for a name, hexadecimal bytes for an id.
+        #[arg(value_name = "SIGNAL=VALUE|BYTE")]
+        content: Vec<String>,
+    },
+    /// Ask for a frame and show its signals.
+    #[command(after_help = "Examples:\n  hil lin receive ALM_Status\n  hil lin receive 0x11 --length 4")]
+    Receive {
+        /// The frame's name in the LDF, or its id.
+        frame: String,
+        /// How many data bytes to expect, for an id that the LDF does not know.
+        #[arg(long)]
+        length: Option<usize>,
+    },
+    /// Ask again and again for every frame that the slaves publish, and show what changes.
+    #[command(after_help = "Example:\n  hil lin monitor --for 10s")]
+    Monitor {
+        /// For how long.
+        #[arg(long = "for", value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "10s")]
+        duration: Duration,
+        /// How often each frame is asked for.
+        #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "100ms")]
+        every: Duration,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReportArgs {
+    /// The journal, `events.jsonl`.
+    #[arg(value_name = "JOURNAL")]
+    pub(crate) journal: PathBuf,
+    /// Where the reports go; beside the journal if not given.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Write one HTML file with its style sheet in it, for mailing, and nothing else.
+    #[arg(long, value_name = "FILE", conflicts_with = "out")]
+    pub(crate) single_file: Option<PathBuf>,
+}
+
+/// Reads a seed; `random` draws one.
+fn seed(text: &str) -> Result<u64, String> {
+    if text == "random" {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        return Ok(now.map_or(1, |since| u64::from(since.subsec_nanos()) ^ since.as_secs()));
+    }
+    text.parse().map_err(|_| "expected a whole number".to_owned())
+}

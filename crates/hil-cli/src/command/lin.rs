@@ -1,0 +1,152 @@
+//! `hil lin`: the bus by hand.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use hil_ldf::{Database, Fill, FrameDef, Value};
+use hil_lin::{Frame, FrameId, Header, Response};
+use hil_model::ExitStatus;
+use hil_runner::Desk;
+
+use super::{Wrong, configuration};
+use crate::args::{BenchArgs, LinArgs, LinCommand};
+use crate::console::chain;
+
+/// How long a slave may take to answer.
+const TIMEOUT: Duration = Duration::from_millis(200);
+
+/// Talks to the bus.
+pub(crate) fn run(args: &LinArgs, bench: &BenchArgs) -> anyhow::Result<ExitStatus> {
+    let resolved = configuration(bench)?;
+    let mut desk = Desk::open(&resolved)?;
+    if desk.is_simulated() {
+        anstream::eprintln!("this is the simulated bus; its unit has just been powered");
+    }
+    let status = match &args.what {
+        LinCommand::Send { frame, content } => send(&mut desk, frame, content)?,
+        LinCommand::Receive { frame, length } => receive(&mut desk, frame, *length)?,
+        LinCommand::Monitor { duration, every } => monitor(&mut desk, *duration, *every)?,
+    };
+    desk.close();
+    Ok(status)
+}
+
+fn bus_error(error: &hil_lin::LinError) -> anyhow::Error {
+    Wrong::bench(chain(error))
+}
+
+/// A frame id, decimal or `0x…`.
+fn id(text: &str) -> Option<u8> {
+    match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(digits) => u8::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
+fn ldf(desk: &Desk) -> anyhow::Result<&Database> {
+    desk.ldf().ok_or_else(|| Wrong::usage("names need an LDF: set interface.ldf_path, or give an id"))
+}
+
+fn send(desk: &mut Desk, name: &str, content: &[String]) -> anyhow::Result<ExitStatus> {
+    let frame = if let Some(id) = id(name) {
+        let bytes: Option<Vec<u8>> =
+            content.iter().map(|byte| u8::from_str_radix(byte.trim_start_matches("0x"), 16).ok()).collect();
+        let bytes = bytes.ok_or_else(|| Wrong::usage("an id takes hexadecimal bytes, such as `00 FF 12`"))?;
+        Frame::new(id, &bytes).map_err(|error| Wrong::usage(chain(&error)))?
+    } else {
+        let definition = ldf(desk)?.frame(name).map_err(|error| Wrong::usage(chain(&error)))?;
+        let signals: Option<Vec<(&str, Value)>> = content.iter().map(|text| assignment(text)).collect();
+        let signals = signals.ok_or_else(|| Wrong::usage("a name takes `SIGNAL=VALUE`"))?;
+        let payload = definition.encode(signals, Fill::Ones).map_err(|error| Wrong::usage(chain(&error)))?;
+        Frame::new(definition.id().get(), &payload).map_err(|error| Wrong::usage(chain(&error)))?
+    };
+    desk.master().send(&frame).map_err(|error| bus_error(&error))?;
+    anstream::println!("tx {frame}");
+    Ok(ExitStatus::Passed)
+}
+
+fn assignment(text: &str) -> Option<(&str, Value)> {
+    let (name, value) = text.split_once('=')?;
+    let value = match id_or_number(value) {
+        Some(raw) => Value::Raw(raw),
+        None => Value::from(value),
+    };
+    Some((name, value))
+}
+
+fn id_or_number(text: &str) -> Option<u64> {
+    match text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
+fn receive(desk: &mut Desk, name: &str, length: Option<usize>) -> anyhow::Result<ExitStatus> {
+    let definition = match id(name) {
+        Some(id) => desk.ldf().and_then(|ldf| ldf.frame_by_id(id)),
+        None => Some(ldf(desk)?.frame(name).map_err(|error| Wrong::usage(chain(&error)))?),
+    };
+    let definition: Option<FrameDef> = definition.cloned();
+    let known = definition.as_ref().map(FrameDef::length);
+    let length = length.or(known).ok_or_else(|| Wrong::usage("LIN carries no length: give --length"))?;
+    let number = id(name).or(definition.as_ref().map(|frame| frame.id().get()));
+    let number = number.ok_or_else(|| Wrong::usage(format!("{name:?} is no frame")))?;
+    let id = FrameId::new(number).map_err(|error| Wrong::usage(chain(&error)))?;
+    match desk.master().receive(Header { id, length }, TIMEOUT).map_err(|error| bus_error(&error))? {
+        Response::None => {
+            anstream::println!("rx {id} no response");
+            Ok(ExitStatus::BenchFault)
+        }
+        Response::Data(data) => {
+            anstream::println!("rx {id} [{data}]");
+            if let Some(definition) = definition {
+                for line in signals(&definition, &data) {
+                    anstream::println!("   {line}");
+                }
+            }
+            Ok(ExitStatus::Passed)
+        }
+    }
+}
+
+/// The signals of a frame, a line each.
+fn signals(definition: &FrameDef, data: &[u8]) -> Vec<String> {
+    match definition.decode(data) {
+        Ok(signals) => signals
+            .iter()
+            .map(|signal| format!("{:24} {:>6}  {signal}", &*signal.name, signal.raw.to_string()))
+            .collect(),
+        Err(error) => vec![chain(&error)],
+    }
+}
+
+/// An adapter cannot listen to a bus that nobody else drives: the frames are asked for.
+fn monitor(desk: &mut Desk, duration: Duration, every: Duration) -> anyhow::Result<ExitStatus> {
+    let database = ldf(desk)?;
+    let master_node = database.master().map(|master| master.name().to_owned());
+    let frames: Vec<FrameDef> = database
+        .frames()
+        .filter(|frame| !frame.publisher().is_empty() && Some(frame.publisher()) != master_node.as_deref())
+        .cloned()
+        .collect();
+    let clock = desk.clock();
+    let end = clock.now() + duration;
+    let mut last: BTreeMap<u8, Response> = BTreeMap::new();
+    while clock.now() < end {
+        for frame in &frames {
+            let id = FrameId::new(frame.id().get()).map_err(|error| Wrong::usage(chain(&error)))?;
+            let header = Header { id, length: frame.length() };
+            let response = desk.master().receive(header, TIMEOUT).map_err(|error| bus_error(&error))?;
+            if last.insert(id.get(), response) == Some(response) {
+                continue;
+            }
+            let text = match &response {
+                Response::None => "no response".to_owned(),
+                Response::Data(data) => format!("[{data}]"),
+            };
+            anstream::println!("{:>10} rx {id} {:16} {text}", clock.now().to_string(), frame.name());
+        }
+        clock.sleep(every);
+    }
+    Ok(ExitStatus::Passed)
+}

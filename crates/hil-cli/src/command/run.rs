@@ -1,0 +1,70 @@
+//! `hil run`, and `hil` without a command.
+
+use hil_model::{Decision, ExitStatus};
+use hil_runner::{Format, LogCapture, Registry, RunOptions, Selection};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use super::configuration;
+use crate::args::{BenchArgs, FormatArg, RunArgs};
+use crate::console::{Console, summary};
+
+/// Runs the selected tests.
+pub(crate) fn run(args: RunArgs, bench: &BenchArgs) -> anyhow::Result<ExitStatus> {
+    let registry = Registry::linked().map_err(hil_runner::RunError::Registry)?;
+    let resolved = configuration(bench)?;
+    let options = RunOptions {
+        config: resolved,
+        selection: Selection {
+            suites: args.suites,
+            filters: args.filters,
+            exact: args.exact,
+            skip: args.skip,
+            markers: args.markers,
+            requirements: args.requirements,
+        },
+        timeout: args.timeout,
+        retries: args.retries,
+        fail_fast: args.fail_fast,
+        repeat: args.repeat,
+        shuffle: args.shuffle,
+        reports: args.reports,
+        wait: args.wait,
+        allow_empty: args.allow_empty,
+        format: match args.format {
+            FormatArg::Pretty => Format::Pretty,
+            FormatArg::Terse => Format::Terse,
+            FormatArg::Json => Format::Json,
+        },
+    };
+    if args.list {
+        return list(&registry, &options);
+    }
+    let log = LogCapture::default();
+    // A second subscriber in one process would be a mistake of ours, not of the user's.
+    let _ = tracing_subscriber::registry().with(log.clone()).try_init();
+    let console = Console::new(options.format);
+    let format = options.format;
+    let result = hil_runner::run(&registry, options, Box::new(console), &log)?;
+    let text = summary(&result);
+    match format {
+        Format::Pretty => anstream::print!("{text}"),
+        // Standard output belongs to libtest's format.
+        Format::Terse | Format::Json => anstream::eprint!("{text}"),
+    }
+    Ok(result.status)
+}
+
+/// Lists as libtest does, so that tools that read its lists read ours.
+fn list(registry: &Registry, options: &RunOptions) -> anyhow::Result<ExitStatus> {
+    let plan = hil_runner::planned(registry, options)?;
+    for planned in &plan.ledger {
+        if planned.decision == Decision::Selected {
+            anstream::println!("{}: test", planned.test.name);
+        }
+    }
+    if options.format == Format::Pretty {
+        anstream::println!("\n{} tests, 0 benchmarks", plan.runs.len());
+    }
+    Ok(ExitStatus::Passed)
+}

@@ -1,0 +1,7 @@
+//! What the user sees while tests run. Plain where it is not a terminal.
+
+mod live;
+mod text;
+
+pub(crate) use live::Console;
+pub(crate) use text::{chain, error, reports, summary};

@@ -1,0 +1,68 @@
+//! The `hil` command as a library, so that a project with its own suites is three lines:
+//!
+//! ```ignore
+//! use my_suites as _;
+//!
+//! fn main() -> std::process::ExitCode {
+//!     hil_cli::main()
+//! }
+//! ```
+//!
+//! Invariant: nothing else prints to the terminal or decides the exit code.
+
+#![forbid(unsafe_code)]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is the crate that talks to the terminal"
+)]
+
+mod args;
+mod command;
+mod console;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use hil_model::ExitStatus;
+
+use crate::args::{Cli, Command};
+
+/// Runs the command line of this process with the tests that are linked into it.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed terminal is no reason to fail.
+            let _ = error.print();
+            let asked = !error.use_stderr();
+            return code(if asked { ExitStatus::Passed } else { ExitStatus::Usage });
+        }
+    };
+    let Cli { command, run, bench } = cli;
+    let done = match command {
+        None => command::run::run(run, &bench),
+        Some(Command::Run(run)) => command::run::run(run, &bench),
+        Some(Command::Why(why)) => command::why::run(&why, &bench),
+        Some(Command::Config(config)) => command::config::run(&config, &bench),
+        Some(Command::Psu(psu)) => command::psu::run(&psu, &bench),
+        Some(Command::Lin(lin)) => command::lin::run(&lin, &bench),
+        Some(Command::Report(report)) => command::report::run(&report),
+        Some(Command::Doctor) => command::doctor::run(&bench),
+        Some(Command::Completions { shell }) => {
+            command::completions(shell);
+            Ok(ExitStatus::Passed)
+        }
+    };
+    match done {
+        Ok(status) => code(status),
+        Err(error) => {
+            anstream::eprintln!("{}", console::error(&error));
+            code(command::exit_status(&error))
+        }
+    }
+}
+
+fn code(status: ExitStatus) -> ExitCode {
+    ExitCode::from(status.code())
+}
