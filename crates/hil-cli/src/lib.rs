@@ -11,11 +11,6 @@
 //! Invariant: nothing else prints to the terminal or decides the exit code.
 
 #![forbid(unsafe_code)]
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this is the crate that talks to the terminal"
-)]
 
 mod args;
 mod command;

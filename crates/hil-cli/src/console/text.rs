@@ -63,7 +63,7 @@ pub(super) fn line(label: &str, text: &str) -> String {
 
 /// What a run came to.
 pub(crate) fn summary(result: &RunResult) -> String {
-    let RunResult { status, record, written, journal } = result;
+    let RunResult { status, record, written, journal, journal_error } = result;
     let mut text = String::from("\n");
     let red: Vec<_> = record.tests.iter().filter(|test| test.outcome().is_red()).collect();
     for test in red.iter().take(NAMED_AGAIN) {
@@ -99,7 +99,13 @@ pub(crate) fn summary(result: &RunResult) -> String {
     if record.simulated().any() {
         text.push_str(&line("note", "simulated bench: this run says nothing about hardware"));
     }
-    text.push_str(&reports(written));
-    text.push_str(&line("", &journal.display().to_string()));
+    match written {
+        Ok(written) => text.push_str(&reports(written)),
+        Err(error) => text.push_str(&line("reports", &chain(error).red().to_string())),
+    }
+    match journal_error {
+        None => text.push_str(&line("", &journal.display().to_string())),
+        Some(error) => text.push_str(&line("journal", &chain(error).red().to_string())),
+    }
     text
 }

@@ -8,12 +8,16 @@ use std::time::Duration;
 
 use hil_config::Config;
 use hil_model::{
-    Attachment, Clock, Event, Failure, Level, LogLine, Property, SourceLocation, TestMeta, Value, poll_until,
+    Attachment, BenchTime, Clock, Event, Failure, Level, LogLine, Property, SourceLocation, TestMeta, Value,
+    poll_until,
 };
 
 use super::{Bench, Lease, Measure, Steps, TestClock};
 use crate::error::{TestError, TestResult};
-use crate::events::EventLog;
+use crate::events::{EventLog, Latest};
+
+/// What ended a test happened this shortly after its guards were dropped, if it was the reason for it.
+const JUST_NOW: Duration = Duration::from_millis(20);
 
 /// A test's view of its run. A handle; clones are the same test.
 #[derive(Clone)]
@@ -29,6 +33,8 @@ pub(crate) struct Scope {
     attachments: AtomicU32,
     /// The first measurement outside its limits: it fails the test even if the test goes on.
     failed_measurement: Mutex<Option<Failure>>,
+    /// What the bench looked like before the last guard put it back, and when that was done.
+    kept: Mutex<Option<(Latest, BenchTime)>>,
 }
 
 impl Ctx {
@@ -44,6 +50,7 @@ impl Ctx {
             steps,
             attachments: AtomicU32::new(0),
             failed_measurement: Mutex::default(),
+            kept: Mutex::default(),
         }))
     }
 
@@ -114,6 +121,28 @@ impl Ctx {
     pub fn measure(&self, name: &str, value: impl Into<Value>) -> Measure<'_> {
         self.0.lease.check();
         Measure::new(self, name, value.into())
+    }
+
+    /// Keeps what the bench looks like now over `restore`, which puts it back as a step of its own.
+    ///
+    /// Does not look at the lease: a guard puts things back although its test is over.
+    pub(super) fn keep_evidence(&self, title: &str, restore: impl FnOnce() -> TestResult) {
+        let latest = self.events().latest();
+        // The step shows an error, and whoever runs next asks whether the bench is as it should be.
+        let _ = self.0.steps.run(title, restore);
+        *self.0.kept.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((latest, self.bench().clock.now()));
+    }
+
+    /// What the bench looked like when the test ended: before its guards put it back, where nothing has
+    /// happened since they did.
+    pub(crate) fn evidence(&self) -> Latest {
+        let kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let now = self.bench().clock.now();
+        match kept {
+            Some((latest, restored)) if now.since(restored) <= JUST_NOW => latest,
+            Some(_) | None => self.events().latest(),
+        }
     }
 
     /// Remembers a measurement outside its limits.

@@ -11,7 +11,7 @@ use hil_psu::{Identity, PowerSupply, PsuError, Reading, Setup};
 use hil_sim::Rail;
 
 use super::settle::{Settled, settle};
-use super::{Ctx, Lease, Revoked};
+use super::{Ctx, Revoked};
 use crate::error::{TestError, TestResult, chain};
 use crate::events::EventLog;
 
@@ -119,14 +119,20 @@ impl SharedPsu {
         self.off_nominal.load(Ordering::Acquire)
     }
 
-    /// Brings the rail back to nominal and waits until it is there. What goes wrong is logged, and the
-    /// rail stays marked as off nominal.
-    pub(crate) fn restore(&self) {
+    /// Brings the rail back to nominal and waits until it is there. If it does not get there it stays
+    /// marked as off nominal.
+    pub(crate) fn restore(&self) -> TestResult {
         let set = self.with(|driver| driver.set_voltage(self.nominal.voltage));
         let back = set.map_err(TestError::from).and_then(|_| self.await_nominal(self.settle.timeout));
         match back {
-            Ok(_) => self.off_nominal.store(false, Ordering::Release),
-            Err(why) => tracing::error!("the rail was not brought back to {}: {why}", self.nominal.voltage),
+            Ok(_) => {
+                self.off_nominal.store(false, Ordering::Release);
+                Ok(())
+            }
+            Err(error) => {
+                tracing::error!("the rail was not brought back to {}: {error}", self.nominal.voltage);
+                Err(error)
+            }
         }
     }
 
@@ -224,8 +230,7 @@ impl Psu {
         let away = {
             let mut current = lock(&self.shared.excursion);
             current.upgrade().unwrap_or_else(|| {
-                let away =
-                    Arc::new(Away { shared: Arc::clone(&self.shared), lease: self.ctx.lease().clone() });
+                let away = Arc::new(Away { shared: Arc::clone(&self.shared), ctx: self.ctx.clone() });
                 *current = Arc::downgrade(&away);
                 away
             })
@@ -274,15 +279,18 @@ impl Excursion {
 #[derive(Debug)]
 struct Away {
     shared: Arc<SharedPsu>,
-    lease: Lease,
+    ctx: Ctx,
 }
 
 impl Drop for Away {
     fn drop(&mut self) {
         // An interrupted run switches the output off next: waiting for the rail would only delay that. A
         // refused set-point never left nominal.
-        if self.lease.revoked() != Some(Revoked::Interrupted) && self.shared.is_off_nominal() {
-            self.shared.restore();
+        let interrupted = self.ctx.lease().revoked() == Some(Revoked::Interrupted);
+        if !interrupted && self.shared.is_off_nominal() {
+            // What a failure looked like is lost once the rail is back.
+            let title = format!("Bring the rail back to {:.2}", self.shared.nominal.voltage);
+            self.ctx.keep_evidence(&title, || self.shared.restore());
         }
     }
 }

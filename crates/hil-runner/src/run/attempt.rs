@@ -10,6 +10,7 @@ use super::panics;
 use super::plan::PlannedRun;
 use crate::bench::{Bench, Ctx, Lease, Revoked};
 use crate::error::TestResult;
+use crate::events::Latest;
 
 /// Runs `planned` once, its baselines first.
 pub(super) fn run(bench: &Arc<Bench>, planned: &PlannedRun, lease: &Lease) -> Outcome {
@@ -38,7 +39,7 @@ pub(super) fn run(bench: &Arc<Bench>, planned: &PlannedRun, lease: &Lease) -> Ou
         (None, Outcome::Passed) if late => Outcome::Errored(revoked(Revoked::TimedOut, &planned.meta)),
         (_, outcome) => outcome,
     };
-    with_evidence(outcome, bench)
+    if planned.meta.needs.is_empty() { outcome } else { with_evidence(outcome, &ctx.evidence()) }
 }
 
 /// The fault of a test whose lease was revoked.
@@ -57,26 +58,38 @@ pub(super) fn revoked(why: Revoked, test: &TestMeta) -> Fault {
     }
 }
 
+/// The outcome of a test after which the rail could not be brought back: no verdict, but what it had found
+/// is kept.
+pub(super) fn not_restored(outcome: Outcome) -> Outcome {
+    let found = match &outcome {
+        Outcome::Passed => "the test itself had passed".to_owned(),
+        Outcome::Skipped { reason } => format!("the test itself had skipped: {reason}"),
+        Outcome::Failed(failure) => format!("the test itself had failed: {failure}"),
+        Outcome::Errored(fault) => format!("the test itself had errored: {fault}"),
+    };
+    let message = "the rail could not be brought back to nominal";
+    Outcome::Errored(Fault { details: vec![found], ..Fault::new(FaultKind::Bench, message) })
+}
+
 /// Adds what was seen last on the bench to a red outcome (BEN-04).
-fn with_evidence(outcome: Outcome, bench: &Bench) -> Outcome {
+fn with_evidence(outcome: Outcome, latest: &Latest) -> Outcome {
     match outcome {
         Outcome::Passed | Outcome::Skipped { .. } => outcome,
         Outcome::Failed(failure) => {
-            let details = failure.details.into_iter().chain(evidence(bench)).collect();
+            let details = failure.details.into_iter().chain(evidence(latest)).collect();
             Outcome::Failed(Failure { details, ..failure })
         }
         Outcome::Errored(fault) => {
-            let details = fault.details.into_iter().chain(evidence(bench)).collect();
+            let details = fault.details.into_iter().chain(evidence(latest)).collect();
             Outcome::Errored(Fault { details, ..fault })
         }
     }
 }
 
-fn evidence(bench: &Bench) -> Vec<String> {
-    let latest = bench.events.latest();
+fn evidence(latest: &Latest) -> Vec<String> {
     let rail =
         latest.supply.map(|(at, sample)| format!("rail  {:.2}, {:.3} (at {at})", sample.volts, sample.amps));
-    let frames = latest.frames.into_values().map(|(at, frame)| {
+    let frames = latest.frames.values().map(|(at, frame)| {
         let direction = match frame.direction {
             Direction::Tx => "tx",
             Direction::Rx => "rx",
@@ -87,7 +100,7 @@ fn evidence(bench: &Bench) -> Vec<String> {
             CheckSeen::NoResponse => "no response".to_owned(),
             CheckSeen::Bad(what) => format!("{} ({what})", bytes.join(" ")),
         };
-        let name = frame.name.map(|name| format!(" {name}")).unwrap_or_default();
+        let name = frame.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
         format!("last  {direction} 0x{:02X}{name}: {data} (at {at})", frame.id)
     });
     rail.into_iter().chain(frames).collect()

@@ -197,6 +197,10 @@ impl Dispatcher {
             let lease = Lease::default();
             let bounds = Bounds { limit: Some(UNWINDING), lease: &lease, interruptible: true };
             self.job(&bounds, move || session.restore());
+            if self.session.must_restore() {
+                self.stopped = Some("the rail could not be brought back to nominal".to_owned());
+                return attempt::not_restored(outcome);
+            }
         }
         outcome
     }

@@ -1,11 +1,13 @@
 //! A run as a whole: plan, locks, journal, session, tests, reports.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use hil_model::{Event, ExitStatus, Property, ReqId, RunStarted, SCHEMA};
-use hil_report::{JOURNAL_FILE, JunitFile, Reports, RunRecord, Writer, Written, exit_status};
+use hil_report::{
+    JOURNAL_FILE, JournalError, JunitFile, ReportError, Reports, RunRecord, Writer, Written, exit_status,
+};
 
 use super::dispatcher::Dispatcher;
 use super::listeners::{Current, Journal, Record, lock};
@@ -23,10 +25,12 @@ pub struct RunResult {
     pub status: ExitStatus,
     /// The record, as the reports tell it.
     pub record: RunRecord,
-    /// The reports.
-    pub written: Written,
+    /// The reports, or why they are not there.
+    pub written: Result<Written, ReportError>,
     /// The journal.
     pub journal: PathBuf,
+    /// Why the journal is not complete, if it is not: the disk is full, say.
+    pub journal_error: Option<JournalError>,
 }
 
 /// Checks the selection and makes the plan, without opening anything.
@@ -68,6 +72,7 @@ pub fn run(
     let world = World::of(&resolved, plan.needs())?;
     let locks = Locks::take(&folder, &world, &resolved.config, wait)?;
 
+    clear_attachments(&folder);
     let journal = folder.join(JOURNAL_FILE);
     let record = Arc::new(Mutex::new(RunRecord::default()));
     let broken = Arc::new(Mutex::new(None));
@@ -106,12 +111,27 @@ pub fn run(
         status = ExitStatus::Passed;
     }
     events.emit(Event::RunFinished(status.into()));
-    if let Some(error) = lock(&broken).take() {
-        return Err(error.into());
-    }
+    let journal_error = lock(&broken).take();
     let record = std::mem::take(&mut *lock(&record));
-    let written = reports.write_all(&record)?;
-    Ok(RunResult { status, record, written, journal })
+    let written = reports.write_all(&record);
+    // An output that may be on outranks records that are not there.
+    if (journal_error.is_some() || written.is_err()) && status != ExitStatus::OutputUnconfirmed {
+        status = ExitStatus::Internal;
+    }
+    Ok(RunResult { status, record, written, journal, journal_error })
+}
+
+/// Removes the attachments of an earlier run in the same folder. Only where its journal lies, too: a folder of
+/// that name that is not ours stays.
+fn clear_attachments(folder: &Path) {
+    if folder.join(JOURNAL_FILE).is_file() {
+        let attachments = folder.join("attachments");
+        match std::fs::remove_dir_all(&attachments) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => tracing::warn!("cannot remove {}: {error}", attachments.display()),
+        }
+    }
 }
 
 fn run_id() -> hil_model::RunId {

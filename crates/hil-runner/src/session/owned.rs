@@ -220,7 +220,8 @@ impl Session {
     pub(crate) fn restore(&self) {
         let supply = self.owned().supply.as_ref().and_then(Slot::ready).cloned();
         if let Some(supply) = supply {
-            supply.shared().restore();
+            // Whether it worked is asked of the supply itself.
+            let _ = supply.shared().restore();
         }
     }
 
