@@ -7,9 +7,10 @@ use hil_model::Marker;
 use nom::branch::alt;
 use nom::bytes::complete::take_while1;
 use nom::character::complete::{char, multispace0};
-use nom::combinator::{map, verify};
-use nom::multi::separated_list1;
-use nom::sequence::{delimited, preceded, terminated};
+use nom::combinator::{cut, map, verify};
+use nom::error::ErrorKind;
+use nom::multi::many0;
+use nom::sequence::{preceded, terminated};
 use nom::{IResult, Parser};
 
 /// How deep parentheses and negations may nest. Nobody writes more by hand, and the parser recurses.
@@ -72,32 +73,45 @@ impl FromStr for MarkerExpression {
         match any(text.trim(), MAX_DEPTH) {
             Ok(("", expression)) => Ok(expression),
             Ok((rest, _)) => Err(error(rest, "`and`, `or` or the end")),
-            Err(nom::Err::Error(stopped) | nom::Err::Failure(stopped)) => {
-                Err(error(stopped.input, "a marker, `not` or `(`"))
-            }
+            Err(nom::Err::Error(stopped) | nom::Err::Failure(stopped)) => Err(error(
+                stopped.input,
+                if stopped.code == ErrorKind::Char { "`)`" } else { "a marker, `not` or `(`" },
+            )),
             Err(nom::Err::Incomplete(_)) => Err(error("", "a marker, `not` or `(`")),
         }
     }
 }
 
 fn any(input: &str, depth: u32) -> IResult<&str, MarkerExpression> {
-    map(separated_list1(word("or"), |input| all(input, depth)), |parts| one_or(parts, MarkerExpression::Any))
-        .parse(input)
+    joined(input, "or", MarkerExpression::Any, |input| all(input, depth))
 }
 
 fn all(input: &str, depth: u32) -> IResult<&str, MarkerExpression> {
-    map(separated_list1(word("and"), |input| unary(input, depth)), |parts| {
-        one_or(parts, MarkerExpression::All)
-    })
-    .parse(input)
+    joined(input, "and", MarkerExpression::All, |input| unary(input, depth))
+}
+
+/// One operand, or several joined by `keyword`, which must be followed by another one.
+fn joined<'a>(
+    input: &'a str,
+    keyword: &'static str,
+    many: fn(Vec<MarkerExpression>) -> MarkerExpression,
+    operand: impl Fn(&'a str) -> IResult<&'a str, MarkerExpression>,
+) -> IResult<&'a str, MarkerExpression> {
+    let (rest, first) = operand(input)?;
+    let (rest, others) = many0(preceded(word(keyword), cut(&operand))).parse(rest)?;
+    if others.is_empty() {
+        return Ok((rest, first));
+    }
+    Ok((rest, many([first].into_iter().chain(others).collect())))
 }
 
 fn unary(input: &str, depth: u32) -> IResult<&str, MarkerExpression> {
     let Some(deeper) = depth.checked_sub(1) else {
-        return Err(nom::Err::Failure(nom::error::Error::new(input, nom::error::ErrorKind::TooLarge)));
+        return Err(nom::Err::Failure(nom::error::Error::new(input, ErrorKind::TooLarge)));
     };
     let negated = preceded(word("not"), |input| unary(input, deeper));
-    let grouped = delimited(terminated(char('('), multispace0), |input| any(input, deeper), char(')'));
+    let group = terminated(|input| any(input, deeper), char(')'));
+    let grouped = preceded(terminated(char('('), multispace0), cut(group));
     terminated(
         alt((
             map(negated, |inner| MarkerExpression::Not(Box::new(inner))),
@@ -124,20 +138,7 @@ fn marker(input: &str) -> IResult<&str, Marker> {
     let (rest, word) = verify(identifier, |word: &str| !["and", "or", "not"].contains(&word)).parse(input)?;
     match word.parse() {
         Ok(marker) => Ok((rest, marker)),
-        Err(_) => Err(nom::Err::Error(nom::error::Error::new(input, nom::error::ErrorKind::Verify))),
-    }
-}
-
-fn one_or(
-    mut parts: Vec<MarkerExpression>,
-    many: fn(Vec<MarkerExpression>) -> MarkerExpression,
-) -> MarkerExpression {
-    match (parts.pop(), parts.is_empty()) {
-        (Some(only), true) => only,
-        (last, _) => {
-            parts.extend(last);
-            many(parts)
-        }
+        Err(_) => Err(nom::Err::Error(nom::error::Error::new(input, ErrorKind::Verify))),
     }
 }
 
@@ -182,8 +183,9 @@ mod tests {
     #[rstest]
     #[case("", "", "a marker, `not` or `(`")]
     #[case("a b", "b", "`and`, `or` or the end")]
-    #[case("a and", "and", "`and`, `or` or the end")]
-    #[case("(a", "", "a marker, `not` or `(`")]
+    #[case("a and", "", "a marker, `not` or `(`")]
+    #[case("(a", "", "`)`")]
+    #[case("(a and )", ")", "a marker, `not` or `(`")]
     #[case("Slow", "Slow", "a marker, `not` or `(`")]
     fn what_is_no_expression_is_refused(#[case] text: &str, #[case] rest: &str, #[case] expected: &str) {
         let error = text.parse::<MarkerExpression>().unwrap_err();

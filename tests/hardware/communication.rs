@@ -1,0 +1,87 @@
+//! The bus itself: the communication error flag, raw access, silence.
+
+use alm::AlmTester;
+use hil::lin::{ChecksumModel, Frame, FrameId, Response};
+use hil::prelude::*;
+
+#[hil::baseline]
+fn light_is_off_and_no_error_is_pending(ctx: &Ctx, alm: AlmTester) -> hil::Result {
+    alm.force_off()?;
+    // The flag is cleared by the status frame that carried it.
+    alm.fio().receive("ALM_Status")?;
+    ctx.expect_eq("SigCommErr", alm.fio().receive("ALM_Status")?.raw("SigCommErr")?, 0)
+}
+
+/// Title: A frame with a wrong checksum sets the error flag once
+/// Requirements: REQ-BUS-010, REQ-BUS-011
+/// Test Steps:
+///   1. Send ALM_Req_A with the classic checksum instead of the enhanced one.
+///   2. Read the status twice.
+/// Expected Result: SigCommErr is 1, then 0 again; the request had no effect.
+#[hil::test(markers = [HARDWARE], timeout = "5s")]
+fn a_wrong_checksum_is_reported_once(ctx: &Ctx, fio: FrameIo) -> hil::Result {
+    let data =
+        fio.pack("ALM_Req_A", [("AmbLightColourRed", 255_u8.into()), ("AmbLightIntensity", 255_u8.into())])?;
+    fio.send_raw(&Frame::of(fio.frame_id("ALM_Req_A")?, data), Some(ChecksumModel::Classic))?;
+    let first = fio.receive("ALM_Status")?;
+    ctx.expect_eq("SigCommErr after the broken frame", first.raw("SigCommErr")?, 1)?;
+    ctx.expect_eq("ALMLEDState after the broken frame", first.raw("ALMLEDState")?, 0)?;
+    ctx.expect_eq("SigCommErr after it was sent", fio.receive("ALM_Status")?.raw("SigCommErr")?, 0)
+}
+
+/// Title: A good frame sets no error flag
+/// Requirements: REQ-BUS-010
+/// Test Steps:
+///   1. Send 20 good frames.
+/// Expected Result: SigCommErr stays 0.
+#[hil::test(markers = [HARDWARE], timeout = "5s")]
+fn good_frames_are_no_error(ctx: &Ctx, fio: FrameIo) -> hil::Result {
+    for _ in 0..20 {
+        fio.send("ConfigFrame", [("EnableCompensation", Value::from(true))])?;
+        ctx.expect_eq("SigCommErr", fio.receive("ALM_Status")?.raw("SigCommErr")?, 0)?;
+    }
+    Ok(())
+}
+
+/// Title: Nobody answers an id that nobody publishes
+/// Requirements: REQ-BUS-012
+/// Test Steps:
+///   1. Send the header of an unused id.
+/// Expected Result: No response, and no error flag: header errors do not count.
+#[hil::test(markers = [HARDWARE], timeout = "5s")]
+#[case::id_0x20(0x20)]
+#[case::id_0x3b(0x3B)]
+fn nobody_answers_an_unused_id(ctx: &Ctx, fio: FrameIo, #[case] id: u8) -> hil::Result {
+    ctx.expect_eq("response", fio.receive_raw(FrameId::new(id)?, 4)?, Response::None)?;
+    ctx.expect_eq("SigCommErr", fio.receive("ALM_Status")?.raw("SigCommErr")?, 0)
+}
+
+/// Title: Raw access and access by name see the same bytes
+/// Requirements: REQ-BUS-002
+/// Test Steps:
+///   1. Read ALM_Status by id, and unpack it.
+///   2. Read it by name.
+/// Expected Result: The same signals.
+#[hil::test(markers = [HARDWARE], timeout = "5s")]
+fn raw_and_named_access_agree(ctx: &Ctx, fio: FrameIo) -> hil::Result {
+    let (id, length) = (fio.frame_id("ALM_Status")?, fio.frame_length("ALM_Status")?);
+    let Response::Data(raw) = fio.receive_raw(id, length)? else {
+        return Err(TestError::failed("ALM_Status: no response"));
+    };
+    ctx.rp("rx_id", id);
+    ctx.rp("rx_data", raw);
+    let unpacked = fio.unpack("ALM_Status", &raw)?;
+    ctx.expect_eq("payload", *fio.receive("ALM_Status")?.payload(), raw)?;
+    ctx.expect_eq("ALMNadNo", unpacked.raw("ALMNadNo")?, u64::from(ctx.config().interface.nad))
+}
+
+/// Title: A mistyped name is refused with the nearest one
+/// Requirements: REQ-BUS-002
+/// Test Steps:
+///   1. Ask for ALM_Stauts.
+/// Expected Result: An error that suggests ALM_Status.
+#[hil::test(markers = [HARDWARE], timeout = "5s")]
+fn a_mistyped_name_is_refused(ctx: &Ctx, fio: FrameIo) -> hil::Result {
+    let Err(error) = fio.receive("ALM_Stauts") else { return Err(TestError::failed("ALM_Stauts was found")) };
+    ctx.expect("the error suggests ALM_Status", error.to_string().contains("\"ALM_Status\""))
+}

@@ -1,0 +1,11 @@
+//! The hardware suite: the ambient-light module on a bench with a supply.
+
+mod addressing;
+mod animation;
+mod communication;
+mod diagnostics;
+mod led_state;
+mod psu_settling;
+mod pwm;
+mod sleep;
+mod voltage;
