@@ -20,11 +20,17 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use hil_model::ExitStatus;
+use hil_runner::{Registry, RegistryError};
 
 use crate::args::{Cli, Command};
 
 /// Runs the command line of this process with the tests that are linked into it.
 pub fn main() -> ExitCode {
+    main_with(Registry::linked())
+}
+
+/// Runs the command line of this process with the tests of `registry`.
+pub fn main_with(registry: Result<Registry, RegistryError>) -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -36,8 +42,8 @@ pub fn main() -> ExitCode {
     };
     let Cli { command, run, bench } = cli;
     let done = match command {
-        None => command::run::run(run, &bench),
-        Some(Command::Run(run)) => command::run::run(run, &bench),
+        None => command::run::run(run, &bench, registry),
+        Some(Command::Run(run)) => command::run::run(run, &bench, registry),
         Some(Command::Why(why)) => command::why::run(&why, &bench),
         Some(Command::Config(config)) => command::config::run(&config, &bench),
         Some(Command::Psu(psu)) => command::psu::run(&psu, &bench),

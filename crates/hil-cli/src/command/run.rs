@@ -1,7 +1,7 @@
 //! `hil run`, and `hil` without a command.
 
 use hil_model::{Decision, ExitStatus};
-use hil_runner::{Format, LogCapture, Registry, RunOptions, Selection};
+use hil_runner::{Format, LogCapture, Registry, RegistryError, RunOptions, Selection};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -10,8 +10,12 @@ use crate::args::{BenchArgs, FormatArg, RunArgs};
 use crate::console::{Console, summary};
 
 /// Runs the selected tests.
-pub(crate) fn run(args: RunArgs, bench: &BenchArgs) -> anyhow::Result<ExitStatus> {
-    let registry = Registry::linked().map_err(hil_runner::RunError::Registry)?;
+pub(crate) fn run(
+    args: RunArgs,
+    bench: &BenchArgs,
+    registry: Result<Registry, RegistryError>,
+) -> anyhow::Result<ExitStatus> {
+    let registry = registry.map_err(hil_runner::RunError::Registry)?;
     let resolved = configuration(bench)?;
     let options = RunOptions {
         config: resolved,
