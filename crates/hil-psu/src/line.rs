@@ -36,6 +36,9 @@ pub(crate) struct Line {
     tap: Option<Arc<dyn WireTap>>,
     timeout: Duration,
     pub(crate) eol: Eol,
+    /// When the last command went out.
+    sent: BenchTime,
+    /// When the device takes the next one.
     free: BenchTime,
     /// An answer is overdue and may yet come.
     overdue: bool,
@@ -53,7 +56,7 @@ impl Line {
     ) -> Result<Self, PsuError> {
         let port =
             params.builder(name).open().map_err(|source| PsuError::Open { port: name.to_owned(), source })?;
-        let free = clock.now();
+        let now = clock.now();
         let mut line = Self {
             name: name.to_owned(),
             port,
@@ -61,7 +64,8 @@ impl Line {
             tap,
             timeout: params.timeout,
             eol: params.eol,
-            free,
+            sent: now,
+            free: now,
             overdue: false,
             rest: Vec::new(),
         };
@@ -85,18 +89,26 @@ impl Line {
         }
         let stale = self.stale()?;
         let text = format!("{command}{}", self.eol.bytes());
+        self.port.set_timeout(self.timeout).map_err(|error| self.lost(error.into()))?;
+        // The clock is read before the bytes go out: a simulated device may move it from then on.
+        self.sent = self.clock.now();
+        self.free = self.sent + GAP;
         if let Some(tap) = &self.tap {
             tap.on_tx(text.as_bytes());
         }
-        self.port.write_all(text.as_bytes()).map_err(|error| self.lost(error))?;
-        self.free = self.clock.now() + GAP;
+        match self.port.write_all(text.as_bytes()) {
+            Ok(()) => {}
+            // Flow control, or a device that takes nothing: silence of another kind.
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => return Err(self.timed_out(command)),
+            Err(error) => return Err(self.lost(error)),
+        }
         tracing::trace!(port = self.name, "> {command}");
         Ok(stale)
     }
 
-    /// Lets the device work on the last command for `time` more before the next one.
-    pub(crate) fn settle(&mut self, time: Duration) {
-        self.free = self.clock.now() + time;
+    /// Leaves the device alone until `time` after the last command went out.
+    pub(crate) fn rest_for(&mut self, time: Duration) {
+        self.free = self.free.max(self.sent + time);
     }
 
     /// The next line, within the time-out.
@@ -125,12 +137,7 @@ impl Line {
             self.port.set_timeout(left).map_err(|error| self.lost(error.into()))?;
             match self.port.read(&mut chunk) {
                 Ok(0) => return Err(self.lost(io::ErrorKind::UnexpectedEof.into())),
-                Ok(count) => {
-                    if let Some(tap) = &self.tap {
-                        tap.on_rx(&chunk[..count]);
-                    }
-                    self.rest.extend_from_slice(&chunk[..count]);
-                }
+                Ok(count) => self.came(&chunk[..count]),
                 Err(error) if error.kind() == io::ErrorKind::TimedOut => return Err(self.timed_out(command)),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(self.lost(error)),
@@ -149,19 +156,22 @@ impl Line {
             }
             match self.port.read(&mut chunk) {
                 Ok(0) => return Err(self.lost(io::ErrorKind::UnexpectedEof.into())),
-                Ok(count) => {
-                    if let Some(tap) = &self.tap {
-                        tap.on_rx(&chunk[..count]);
-                    }
-                    self.rest.extend_from_slice(&chunk[..count]);
-                }
+                Ok(count) => self.came(&chunk[..count]),
                 Err(error) if error.kind() == io::ErrorKind::TimedOut => break,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(self.lost(error)),
             }
         }
         let lines = std::iter::from_fn(|| self.take_line()).collect();
         self.rest.clear();
         Ok(lines)
+    }
+
+    fn came(&mut self, bytes: &[u8]) {
+        if let Some(tap) = &self.tap {
+            tap.on_rx(bytes);
+        }
+        self.rest.extend_from_slice(bytes);
     }
 
     /// The first whole line of what came, trimmed; empty ones are no lines.

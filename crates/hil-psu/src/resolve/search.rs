@@ -1,6 +1,7 @@
 //! The search in its four steps.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,25 +50,36 @@ pub struct Resolved {
 
 /// Why a port is not it.
 #[derive(Debug)]
-pub struct Refusal(PsuError);
+pub enum Refusal {
+    /// It cannot be used, or the device there is another one.
+    Failed(PsuError),
+    /// It would do as well, but another port was found before it.
+    Another(Identity),
+}
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        let error = match self {
+            Self::Failed(error) => error,
+            Self::Another(identity) => {
+                return write!(f, "matches, too ({identity}); name the port to choose it");
+            }
+        };
+        match error {
             PsuError::Open { source, .. } => write!(f, "cannot be opened ({source})"),
             PsuError::Timeout { .. } => f.write_str("nobody answers (is its mains switch on?)"),
             PsuError::Stranger { identity, .. } => write!(f, "somebody else answers ({identity})"),
             PsuError::Unplugged { .. } => f.write_str("it was unplugged"),
             PsuError::Garbled { answer, .. } => write!(f, "answers {answer:?}"),
-            error @ (PsuError::Refused { .. }
+            PsuError::Refused { .. }
             | PsuError::NotAccepted { .. }
             | PsuError::OutOfRange { .. }
-            | PsuError::Output { .. }) => write!(f, "{error}"),
+            | PsuError::Output { .. } => write!(f, "{error}"),
         }
     }
 }
 
-/// A port that was tried in vain.
+/// A port that was tried and not taken.
 #[derive(Debug)]
 pub struct Tried {
     /// The port.
@@ -89,15 +101,21 @@ impl fmt::Display for Tried {
 pub struct Resolution {
     /// The supply's port, if it was found.
     pub found: Option<Resolved>,
-    /// Every port that was tried in vain, in order.
+    /// Every other port that was tried, in order.
     pub tried: Vec<Tried>,
 }
+
+/// Makes the list of a step.
+type List<'a> = &'a dyn Fn() -> Vec<String>;
 
 /// Looks for the supply: at the configured port verbatim, at its cross-platform translation, at the serial
 /// converters on USB, at every port. The first whose `*IDN?` contains `idn_substr` is it.
 ///
-/// No port is tried twice, none is left open, and nothing but `*IDN?` is sent. Each port takes a few times
-/// the line's time-out at most; `cancelled` is asked before each.
+/// Where the port was found by looking around, the rest of that list is looked at as well, and another match
+/// is warned of: it may be the wrong supply that was found.
+///
+/// No device is tried twice, none is left open, and nothing but `*IDN?` is sent. Each port takes four times
+/// the line's time-out and two seconds at most; `cancelled` is asked before each.
 pub fn resolve_port(
     port: &str,
     idn_substr: &str,
@@ -107,30 +125,43 @@ pub fn resolve_port(
     cancelled: &dyn Fn() -> bool,
 ) -> Resolution {
     let mut resolution = Resolution::default();
+    let mut seen: Vec<PathBuf> = Vec::new();
     let quick = SerialParams { timeout: params.timeout.min(SCAN_TIMEOUT), ..*params };
-    let named = [(port.to_owned(), Step::Configured)].into_iter();
-    let translated = translated(port).map(|port| (port, Step::Translated));
-    // The later lists are made only when the earlier ports were in vain.
-    let usb = std::iter::once_with(|| ports.usb()).flatten().map(|port| (port, Step::Usb));
-    let all = std::iter::once_with(|| ports.all()).flatten().map(|port| (port, Step::Scan));
-    for (port, step) in named.chain(translated).chain(usb).chain(all) {
-        if resolution.tried.iter().any(|tried| tried.port == port) {
-            continue;
-        }
-        if cancelled() {
-            break;
-        }
-        let params = match step {
-            Step::Configured | Step::Translated => params,
-            Step::Usb | Step::Scan => &quick,
-        };
-        match OwonPsu::open(&port, params, idn_substr, Arc::clone(clock), None) {
-            Ok(supply) => {
-                let identity = supply.identity().clone();
-                resolution.found = Some(Resolved { port, identity, step });
-                break;
+    // Each list is made only when the earlier ones were in vain.
+    let steps: [(Step, &SerialParams, List<'_>); 4] = [
+        (Step::Configured, params, &|| vec![port.to_owned()]),
+        (Step::Translated, params, &|| translated(port).into_iter().collect()),
+        (Step::Usb, &quick, &|| ports.usb()),
+        (Step::Scan, &quick, &|| ports.all()),
+    ];
+    for (step, params, list) in steps {
+        for port in list() {
+            if cancelled() {
+                return resolution;
             }
-            Err(error) => resolution.tried.push(Tried { port, step, refusal: Refusal(error) }),
+            // The same device may have several names, such as those in /dev/serial/by-id.
+            let device = std::fs::canonicalize(&port).unwrap_or_else(|_| PathBuf::from(&port));
+            if seen.contains(&device) {
+                continue;
+            }
+            seen.push(device);
+            let opened = OwonPsu::open(&port, params, idn_substr, Arc::clone(clock), None);
+            let refusal = match (opened, &resolution.found) {
+                (Ok(supply), None) => {
+                    resolution.found = Some(Resolved { port, identity: supply.identity().clone(), step });
+                    continue;
+                }
+                (Ok(supply), Some(found)) => {
+                    let another = supply.identity().clone();
+                    tracing::warn!("{} is taken, but {port} matches, too: {another}", found.port);
+                    Refusal::Another(another)
+                }
+                (Err(error), _) => Refusal::Failed(error),
+            };
+            resolution.tried.push(Tried { port, step, refusal });
+        }
+        if resolution.found.is_some() {
+            break;
         }
     }
     resolution

@@ -266,10 +266,10 @@ impl Excursion {
         let last = Arc::strong_count(&away) == 1;
         drop(away);
         if last && shared.is_off_nominal() {
-            return Err(TestError::bench(format!(
-                "the rail did not come back to {}",
-                shared.nominal.voltage
-            )));
+            let why = shared
+                .lost()
+                .unwrap_or_else(|| format!("the rail did not come back to {}", shared.nominal.voltage));
+            return Err(TestError::bench(why));
         }
         Ok(())
     }

@@ -210,10 +210,11 @@ impl Session {
         })
     }
 
-    /// Whether a test left the rail where it must not stay.
+    /// Whether a test left the rail where it must not stay. With a supply that is lost nothing can be done
+    /// about it, and what needs the supply skips from then on.
     pub(crate) fn must_restore(&self) -> bool {
         let supply = self.owned().supply.as_ref().and_then(Slot::ready).cloned();
-        supply.is_some_and(|supply| supply.shared().is_off_nominal())
+        supply.is_some_and(|supply| supply.shared().lost().is_none() && supply.shared().is_off_nominal())
     }
 
     /// Brings the rail back to nominal.

@@ -32,23 +32,39 @@ pub(super) struct Analogue {
     since: BenchTime,
     from: f64,
     course: Course,
+    /// Beyond this the over-voltage protection cuts a driven output.
+    trip: f64,
 }
 
 impl Analogue {
     /// An output that is off, and has been for long.
-    pub(super) const fn off() -> Self {
-        Self { since: BenchTime::ZERO, from: 0.0, course: Course::Discharge }
+    pub(super) const fn off(trip: Volts) -> Self {
+        Self { since: BenchTime::ZERO, from: 0.0, course: Course::Discharge, trip: trip.get() }
+    }
+
+    /// When the over-voltage protection cuts the output, as things are.
+    pub(super) fn tripped_at(&self) -> Option<BenchTime> {
+        match self.course {
+            Course::Ramp { .. } if self.from > self.trip => Some(self.since),
+            Course::Ramp { to, rate } if to > self.trip => {
+                Some(self.since + Duration::from_secs_f64((self.trip - self.from) / rate))
+            }
+            Course::Ramp { .. } | Course::Discharge => None,
+        }
     }
 
     /// The voltage of the output stage at a moment, before the leads.
     fn inner(&self, at: BenchTime) -> f64 {
+        if let Some(tripped) = self.tripped_at().filter(|tripped| at > *tripped) {
+            return discharged(self.from.max(self.trip), at.since(tripped));
+        }
         let elapsed = at.since(self.since).as_secs_f64();
         match self.course {
             Course::Ramp { to, rate } => {
                 let way = rate * elapsed;
                 if to >= self.from { (self.from + way).min(to) } else { (self.from - way).max(to) }
             }
-            Course::Discharge => self.from * (-elapsed / DISCHARGE).exp(),
+            Course::Discharge => discharged(self.from, at.since(self.since)),
         }
     }
 
@@ -61,7 +77,7 @@ impl Analogue {
     pub(super) fn switch_on(&mut self, target: Volts, now: BenchTime) {
         let from = self.inner(now);
         let rate = (target.get() - from).abs() / SWITCH_ON.as_secs_f64();
-        *self = Self { since: now, from, course: Course::Ramp { to: target.get(), rate } };
+        *self = Self { since: now, from, course: Course::Ramp { to: target.get(), rate }, ..*self };
     }
 
     /// The set-point changes to `target` while the output is on.
@@ -69,13 +85,23 @@ impl Analogue {
         let from = self.inner(now);
         let rate = if target.get() > from { RISE } else { FALL };
         let rate = if slow { rate / SLOWNESS } else { rate };
-        *self = Self { since: now, from, course: Course::Ramp { to: target.get(), rate } };
+        *self = Self { since: now, from, course: Course::Ramp { to: target.get(), rate }, ..*self };
+    }
+
+    /// The over-voltage protection is set to `trip`.
+    pub(super) fn protect(&mut self, trip: Volts, now: BenchTime) {
+        *self = Self { since: now, from: self.inner(now), trip: trip.get(), ..*self };
     }
 
     /// The output is switched off.
     pub(super) fn switch_off(&mut self, now: BenchTime) {
-        *self = Self { since: now, from: self.inner(now), course: Course::Discharge };
+        *self = Self { since: now, from: self.inner(now), course: Course::Discharge, ..*self };
     }
+}
+
+/// What is left of `from` volts some time after nothing drives them any more.
+fn discharged(from: f64, elapsed: Duration) -> f64 {
+    from * (-elapsed.as_secs_f64() / DISCHARGE).exp()
 }
 
 #[cfg(test)]
@@ -89,7 +115,7 @@ mod tests {
     #[test]
     fn up_and_down_take_different_times_and_off_is_near_zero_within_a_second() {
         let volts = |output: &Analogue, ms| output.volts(at(ms), Amps::ZERO).get();
-        let mut output = Analogue::off();
+        let mut output = Analogue::off(Volts::new(20.0));
         output.switch_on(Volts::new(12.0), at(0));
         assert_eq!(volts(&output, 100), 12.0);
         output.move_to(Volts::new(17.5), at(1000), false);
@@ -101,8 +127,30 @@ mod tests {
     }
 
     #[test]
+    fn the_over_voltage_protection_cuts_a_rising_output_at_its_point_and_not_later() {
+        let volts = |output: &Analogue, ms| output.volts(at(ms), Amps::ZERO).get();
+        let mut output = Analogue::off(Volts::new(14.2));
+        output.switch_on(Volts::new(12.0), at(0));
+        assert_eq!(output.tripped_at(), None);
+        output.move_to(Volts::new(18.0), at(1000), false);
+        // 2.2 V at 5.5 V/s.
+        assert_eq!(output.tripped_at(), Some(at(1400)));
+        let course = [1399, 1401, 1400 + 150].map(|ms| volts(&output, ms));
+        assert!(course[0] < 14.2 && course[1] < 14.2 && course[2] < 14.2 / 2.7, "{course:?}");
+    }
+
+    #[test]
+    fn a_protection_below_the_output_cuts_it_at_once() {
+        let mut output = Analogue::off(Volts::new(20.0));
+        output.switch_on(Volts::new(12.0), at(0));
+        output.protect(Volts::new(10.0), at(500));
+        assert_eq!(output.tripped_at(), Some(at(500)));
+        assert!(output.volts(at(1000), Amps::ZERO) < Volts::new(1.0));
+    }
+
+    #[test]
     fn a_load_pulls_the_voltage_down() {
-        let mut output = Analogue::off();
+        let mut output = Analogue::off(Volts::new(20.0));
         output.switch_on(Volts::new(12.0), at(0));
         assert_eq!(output.volts(at(200), Amps::new(2.0)), Volts::new(11.97));
     }

@@ -27,7 +27,10 @@ struct Bytes {
 impl WireFence {
     /// The instrument has dealt with `count` bytes: it took their commands, and wrote its answers.
     pub(super) fn handled(&self, count: usize) {
-        self.bytes().handled += count as u64;
+        let mut bytes = self.bytes();
+        // Somebody else may talk to the instrument, whose bytes nobody counted.
+        bytes.handled = bytes.sent.min(bytes.handled + count as u64);
+        drop(bytes);
         self.quiet.notify_all();
     }
 
@@ -53,7 +56,52 @@ impl WireTap for WireFence {
 impl Fence for WireFence {
     fn wait_until_quiet(&self) {
         let busy = |bytes: &mut Bytes| !bytes.closed && bytes.handled < bytes.sent;
-        // Somebody else may talk to the instrument, too; then more is handled than was counted.
         drop(self.quiet.wait_timeout_while(self.bytes(), PATIENCE, busy));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::mpsc::{self, RecvTimeoutError};
+
+    use super::*;
+
+    /// Waits in a thread of its own, and says when it is over.
+    fn waiting(fence: &Arc<WireFence>) -> mpsc::Receiver<()> {
+        let (over, told) = mpsc::channel();
+        let fence = Arc::clone(fence);
+        std::thread::spawn(move || {
+            fence.wait_until_quiet();
+            // The test may have lost its patience.
+            let _ = over.send(());
+        });
+        told
+    }
+
+    #[test]
+    fn time_waits_for_bytes_that_are_on_their_way_even_after_others_that_nobody_counted() {
+        let fence = Arc::new(WireFence::default());
+        fence.handled(6);
+        fence.on_tx(b"VOLT?\n");
+        let told = waiting(&fence);
+        assert_eq!(told.recv_timeout(PATIENCE / 5), Err(RecvTimeoutError::Timeout));
+        fence.handled(6);
+        assert_eq!(told.recv(), Ok(()));
+    }
+
+    #[test]
+    fn time_does_not_wait_for_an_instrument_that_is_gone() {
+        let fence = Arc::new(WireFence::default());
+        fence.on_tx(b"VOLT?\n");
+        fence.close();
+        assert_eq!(waiting(&fence).recv_timeout(PATIENCE / 2), Ok(()));
+    }
+
+    #[test]
+    fn time_does_not_wait_for_ever() {
+        let fence = Arc::new(WireFence::default());
+        fence.on_tx(b"VOLT?\n");
+        assert_eq!(waiting(&fence).recv(), Ok(()));
     }
 }

@@ -14,10 +14,14 @@ use crate::{Rail, Seeded};
 const REFRESH: Duration = Duration::from_millis(300);
 /// After switch-on what it shows lags behind (hardware reference 5.1: about a second).
 const SWITCH_ON_LAG: Duration = Duration::from_millis(900);
+/// For so long after switch-on it says that the current limits the output (hardware reference 5.2).
+const UNDECIDED: Duration = Duration::from_millis(200);
 /// Commands that come closer to each other are lost (hardware reference 5.3).
 const TOO_CLOSE: Duration = Duration::from_millis(5);
 /// The noise of a reading, in millivolts to either side.
 const NOISE: u64 = 2;
+/// Below this many volts it shows nothing.
+const DARK: f64 = 0.005;
 /// How far a Kiprim keeps its over-voltage limit above the voltage.
 const LIMIT_MARGIN: f64 = 1.0;
 
@@ -51,7 +55,8 @@ pub(super) struct Instrument {
 
 impl Instrument {
     pub(super) fn new(profile: SupplyProfile, rail: Rail, faults: Faults, seed: u64) -> Self {
-        let output = Arc::new(Mutex::new(Analogue::off()));
+        let trip = Volts::new(profile.max_voltage.get() + 1.0);
+        let output = Arc::new(Mutex::new(Analogue::off(trip)));
         let fed = Arc::clone(&output);
         let load = rail.clone();
         // The rail's own lock is held while its source is asked, so the draw must not be asked for in there.
@@ -63,7 +68,7 @@ impl Instrument {
             faults,
             voltage: 5.0,
             current: 1.0,
-            voltage_limit: profile.max_voltage.get() + 1.0,
+            voltage_limit: trip.get(),
             current_limit: profile.max_current.get() + 0.1,
             switched_on: None,
             over_voltage: false,
@@ -110,22 +115,32 @@ impl Instrument {
             ("*OPC", "") => Some("V2.12.2B.1C.D".to_owned()),
             ("SYST:VERS", "") => Some("V1.0.0".to_owned()),
             ("SYST:ERR", "") => Some("0x0000".to_owned()),
-            ("VOLT", "") => three(self.voltage),
+            // The long form asks for the present value, whatever it is told (hardware reference 5.1).
+            ("VOLT", "" | "MAXIMUM") => three(self.voltage),
             ("VOLT", "MAX") => three(self.profile.max_voltage.get()),
             ("VOLT", "MIN") => three(0.01),
             ("CURR", "") => three(self.current),
             ("CURR", "MAX") => three(self.profile.max_current.get()),
             ("VOLT:LIM", "") => three(self.voltage_limit),
             ("CURR:LIM", "") => three(self.current_limit),
-            ("OUTP", "") => Some(if self.switched_on.is_some() { "ON" } else { "OFF" }.to_owned()),
+            ("OUTP", "") => Some(self.output_state().to_owned()),
             ("MEAS:VOLT", "") => three(self.shown_volts(now).get()),
             ("MEAS:CURR", "") => three(self.shown_amps().get()),
             ("MEAS:POW", "") => three(self.shown_volts(now).get() * self.shown_amps().get()),
             ("MEAS:ALL", "") => {
                 Some(format!("{:.3},{:.3}", self.shown_volts(now).get(), self.shown_amps().get()))
             }
-            ("MEAS:ALL:INFO", "") => Some(self.all_info(now)),
+            ("MEAS:ALL:INFO", "") if self.profile.knows_all_info => Some(self.all_info(now)),
             _ => Some(refusal()),
+        }
+    }
+
+    fn output_state(&self) -> &'static str {
+        match (self.switched_on.is_some(), self.profile.says_digits) {
+            (true, false) => "ON",
+            (false, false) => "OFF",
+            (true, true) => "1",
+            (false, true) => "0",
         }
     }
 
@@ -135,7 +150,7 @@ impl Instrument {
         let mode = match self.switched_on {
             _ if self.over_voltage || self.over_current => 3,
             None => 0,
-            Some(_) if amps >= self.current => 2,
+            Some(since) if amps >= self.current || now.since(since) < UNDECIDED => 2,
             Some(_) => 1,
         };
         let watts = volts * amps;
@@ -165,11 +180,11 @@ impl Instrument {
             return None;
         }
         let Ok(value) = argument.parse::<f64>() else { return Some(refusal()) };
-        let margin = if self.profile.keeps_limit_above { LIMIT_MARGIN } else { 0.0 };
+        let keeps_limit_above = self.profile.keeps_limit_above;
         match header.as_str() {
             "VOLT"
                 if (0.0..=self.profile.max_voltage.get()).contains(&value)
-                    && value + margin <= self.voltage_limit =>
+                    && !(keeps_limit_above && value + LIMIT_MARGIN > self.voltage_limit) =>
             {
                 self.voltage = value;
                 if self.switched_on.is_some() {
@@ -179,7 +194,9 @@ impl Instrument {
             }
             "CURR" if (0.0..=self.profile.max_current.get()).contains(&value) => self.current = value,
             "VOLT:LIM" if (0.0..=self.profile.max_voltage.get() + 1.0).contains(&value) => {
-                self.voltage_limit = value.max(self.voltage + margin);
+                let lowest = if keeps_limit_above { self.voltage + LIMIT_MARGIN } else { 0.0 };
+                self.voltage_limit = value.max(lowest);
+                lock(&self.output).protect(Volts::new(self.voltage_limit), now);
             }
             "CURR:LIM" if (0.0..=self.profile.max_current.get() + 0.1).contains(&value) => {
                 self.current_limit = value;
@@ -214,8 +231,8 @@ impl Instrument {
         if self.switched_on.is_none() {
             return;
         }
-        let (volts, amps) = (self.rail.volts(now).get(), self.rail.draw().get());
-        let (over_voltage, over_current) = (volts > self.voltage_limit, amps > self.current_limit);
+        let over_voltage = lock(&self.output).tripped_at().is_some_and(|tripped| tripped <= now);
+        let over_current = self.rail.draw().get() > self.current_limit;
         if over_voltage || over_current {
             (self.over_voltage, self.over_current) = (over_voltage, over_current);
             self.switched_on = None;
@@ -232,12 +249,16 @@ impl Instrument {
             return Volts::ZERO;
         }
         let volts = self.rail.volts(at).get();
+        if volts < DARK {
+            return Volts::ZERO;
+        }
         let noise = Seeded::new(self.seed, refreshes).below(2 * NOISE + 1) as f64 - NOISE as f64;
         Volts::new((volts + noise / 1000.0).max(0.0))
     }
 
     fn shown_amps(&self) -> Amps {
-        if self.switched_on.is_some() { self.rail.draw() } else { Amps::ZERO }
+        let drawn = self.rail.draw().get().min(self.current);
+        if self.switched_on.is_some() { Amps::new(drawn) } else { Amps::ZERO }
     }
 }
 

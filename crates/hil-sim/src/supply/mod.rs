@@ -5,6 +5,8 @@ mod analogue;
 mod fault;
 mod fence;
 mod instrument;
+#[cfg(test)]
+mod manners;
 mod profile;
 mod server;
 

@@ -1,0 +1,13 @@
+//! The driver and the search, against instruments that know nothing of them.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod bench;
+mod determinism;
+mod device;
+mod hostile;
+mod process;
+mod resolve;
+mod shutdown;
+mod simulated;
+mod tape;
