@@ -43,8 +43,7 @@ mod verdicts {
     /// Title: It panics
     #[hil::test]
     fn panics() {
-        let nothing: Option<u8> = None;
-        nothing.expect("there is something");
+        panic!("there is nothing");
     }
 
     /// Title: It fails the first time

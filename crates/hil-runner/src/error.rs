@@ -58,14 +58,14 @@ impl TestError {
         self
     }
 
-    /// The same, said to have been noticed at `location` if that is not known yet.
+    /// The same, noticed at `location`: what a helper says of its caller, in place of its own line.
     #[must_use]
     pub fn at(mut self, location: SourceLocation) -> Self {
         match &mut self {
-            Self::Failed(failure) => failure.location.get_or_insert(location),
-            Self::Broken(fault) => fault.location.get_or_insert(location),
-            Self::Skipped(_) => return self,
-        };
+            Self::Failed(failure) => failure.location = Some(location),
+            Self::Broken(fault) => fault.location = Some(location),
+            Self::Skipped(_) => {}
+        }
         self
     }
 }

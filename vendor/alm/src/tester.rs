@@ -155,23 +155,26 @@ impl AlmTester {
     pub fn request(&self, request: Request) -> Result {
         let Request { rgb, intensity, update, mode, duration, lids } = request;
         let raw = |value: u8| hil::ldf::Value::Raw(u64::from(value));
+        let location = SourceLocation::caller();
         let title =
             format!("Request {rgb} at {}/255, {mode:?}, {update:?}, LID {}–{}", intensity.0, lids.0, lids.1);
         self.ctx.step(&title, || {
-            self.fio.send(
-                "ALM_Req_A",
-                [
-                    ("AmbLightColourRed", raw(rgb.r)),
-                    ("AmbLightColourGreen", raw(rgb.g)),
-                    ("AmbLightColourBlue", raw(rgb.b)),
-                    ("AmbLightIntensity", raw(intensity.0)),
-                    ("AmbLightUpdate", raw(update as u8)),
-                    ("AmbLightMode", raw(mode as u8)),
-                    ("AmbLightDuration", raw(duration)),
-                    ("AmbLightLIDFrom", raw(lids.0)),
-                    ("AmbLightLIDTo", raw(lids.1)),
-                ],
-            )
+            self.fio
+                .send(
+                    "ALM_Req_A",
+                    [
+                        ("AmbLightColourRed", raw(rgb.r)),
+                        ("AmbLightColourGreen", raw(rgb.g)),
+                        ("AmbLightColourBlue", raw(rgb.b)),
+                        ("AmbLightIntensity", raw(intensity.0)),
+                        ("AmbLightUpdate", raw(update as u8)),
+                        ("AmbLightMode", raw(mode as u8)),
+                        ("AmbLightDuration", raw(duration)),
+                        ("AmbLightLIDFrom", raw(lids.0)),
+                        ("AmbLightLIDTo", raw(lids.1)),
+                    ],
+                )
+                .map_err(|error| error.at(location))
         })
     }
 

@@ -23,8 +23,10 @@ impl Imitation {
     /// Starts it, where there is a Python.
     #[expect(clippy::print_stderr, reason = "says why a test shows nothing")]
     fn start(options: &[&str]) -> Option<Self> {
-        let started = Command::new("python3").arg(SCRIPT).args(options).stdout(Stdio::piped()).spawn();
-        let mut process = match started {
+        let mut command = Command::new("python3");
+        // It ends with us, however we end: its end of the pipe closes.
+        command.arg(SCRIPT).arg("--stdin").args(options).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = match command.spawn() {
             Ok(process) => process,
             Err(error) => {
                 eprintln!("skipped: python3 cannot be started: {error}");

@@ -77,7 +77,7 @@ pub fn wait_until_settled(
 pub fn apply_voltage_and_settle(psu: &Psu, target: Volts, validation_time: Duration) -> TestResult<Applied> {
     let location = SourceLocation::caller();
     psu.ctx.step(&format!("Apply {target:.2}"), || {
-        let guard = psu.excursion(target)?;
+        let guard = psu.excursion(target).map_err(|error| error.at(location.clone()))?;
         let how = psu.settle();
         let tolerance = Volts::new(how.tolerance);
         let settled = wait_until_settled(psu, target, tolerance, how.interval, how.timeout)

@@ -114,6 +114,11 @@ impl Session {
             })?;
             self.owned().supply = Some(opened);
         }
+        if needs(Resource::Lin) && self.owned().supply.as_ref().and_then(Slot::ready).is_none() {
+            // Whatever feeds the unit instead, it has only just been switched on as far as we know.
+            self.world.clock().sleep(self.config.interface.boot_settle_seconds);
+            lease.check();
+        }
         if self.config.flash.enabled {
             self.step(SessionStep::Flash, lease, |_| {
                 Err::<(), _>(Without::Missing("flash.hex_path is not set".to_owned()))

@@ -103,7 +103,7 @@ impl World {
             Kind::Real { .. } => Simulated::default(),
             Kind::Simulated { clock, .. } => Simulated {
                 lin: true,
-                psu: config.power_supply.port.as_deref() == Some(SIMULATED),
+                psu: config.power_supply.enabled && config.power_supply.port.as_deref() == Some(SIMULATED),
                 clock: clock.is_simulated(),
             },
         }
