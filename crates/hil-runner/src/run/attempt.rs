@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hil_model::{CheckSeen, Direction, Failure, Fault, FaultKind, Outcome, TestMeta};
+use hil_model::{BenchTime, CheckSeen, Direction, Failure, Fault, FaultKind, Outcome, TestMeta};
 
 use super::panics;
 use super::plan::PlannedRun;
@@ -39,7 +39,7 @@ pub(super) fn run(bench: &Arc<Bench>, planned: &PlannedRun, lease: &Lease) -> Ou
         (None, Outcome::Passed) if late => Outcome::Errored(revoked(Revoked::TimedOut, &planned.meta)),
         (_, outcome) => outcome,
     };
-    if planned.meta.needs.is_empty() { outcome } else { with_evidence(outcome, &ctx.evidence()) }
+    if planned.meta.needs.is_empty() { outcome } else { with_evidence(outcome, &ctx.evidence(), began) }
 }
 
 /// The fault of a test whose lease was revoked.
@@ -72,24 +72,26 @@ pub(super) fn not_restored(outcome: Outcome) -> Outcome {
 }
 
 /// Adds what was seen last on the bench to a red outcome (BEN-04).
-fn with_evidence(outcome: Outcome, latest: &Latest) -> Outcome {
+fn with_evidence(outcome: Outcome, latest: &Latest, began: BenchTime) -> Outcome {
     match outcome {
         Outcome::Passed | Outcome::Skipped { .. } => outcome,
         Outcome::Failed(failure) => {
-            let details = failure.details.into_iter().chain(evidence(latest)).collect();
+            let details = failure.details.into_iter().chain(evidence(latest, began)).collect();
             Outcome::Failed(Failure { details, ..failure })
         }
         Outcome::Errored(fault) => {
-            let details = fault.details.into_iter().chain(evidence(latest)).collect();
+            let details = fault.details.into_iter().chain(evidence(latest, began)).collect();
             Outcome::Errored(Fault { details, ..fault })
         }
     }
 }
 
-fn evidence(latest: &Latest) -> Vec<String> {
+/// The rail, and the last frame of each id since the test began.
+fn evidence(latest: &Latest, began: BenchTime) -> Vec<String> {
     let rail =
         latest.supply.map(|(at, sample)| format!("rail  {:.2}, {:.3} (at {at})", sample.volts, sample.amps));
-    let frames = latest.frames.values().map(|(at, frame)| {
+    let fresh = latest.frames.values().filter(|(at, _)| *at >= began);
+    let frames = fresh.map(|(at, frame)| {
         let direction = match frame.direction {
             Direction::Tx => "tx",
             Direction::Rx => "rx",
