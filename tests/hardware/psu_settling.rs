@@ -58,6 +58,9 @@ fn the_rail_is_steady(ctx: &Ctx, psu: Psu) -> hil::Result {
 /// Expected Result: More than nothing and less than 100 mA dark; at least 50 mA more when lit.
 #[hil::test(markers = [HARDWARE, PSU_SETTLING], timeout = "20s")]
 fn the_module_draws_what_it_should(ctx: &Ctx, psu: Psu, alm: alm::AlmTester) -> hil::Result {
+    if !psu.feeds_the_unit() {
+        return Err(TestError::Skipped("the supply does not feed the unit, which is simulated".to_owned()));
+    }
     // A current reading needs more than a second after a load step (hardware reference 5.1).
     let settled_current = || {
         ctx.sleep(Duration::from_millis(1_500));

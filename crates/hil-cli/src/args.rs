@@ -29,7 +29,7 @@ Examples:
 /// Without a command it runs the tests, on the bench that the configuration describes
 /// (config/test_config.yaml, ECU_TESTS_CONFIG, OWON_PSU_CONFIG; out of the box a simulated one).
 #[derive(Debug, Parser)]
-#[command(name = "hil", version, after_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
+#[command(name = "hil", version, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,

@@ -1,8 +1,7 @@
 //! The `hil` command as a library, so that a project with its own suites is three lines:
 //!
-//! ```ignore
-//! use my_suites as _;
-//!
+//! ```no_run
+//! // use my_suites as _;
 //! fn main() -> std::process::ExitCode {
 //!     hil_cli::main()
 //! }

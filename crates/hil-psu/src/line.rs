@@ -47,7 +47,7 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// Opens the port and throws away what was on the line.
+    /// Opens the port. What is on the line already is thrown away before the first command.
     pub(crate) fn open(
         name: &str,
         params: &SerialParams,
@@ -57,7 +57,7 @@ impl Line {
         let port =
             params.builder(name).open().map_err(|source| PsuError::Open { port: name.to_owned(), source })?;
         let now = clock.now();
-        let mut line = Self {
+        Ok(Self {
             name: name.to_owned(),
             port,
             clock,
@@ -68,9 +68,7 @@ impl Line {
             free: now,
             overdue: false,
             rest: Vec::new(),
-        };
-        line.stale()?;
-        Ok(line)
+        })
     }
 
     pub(crate) fn name(&self) -> &str {

@@ -165,12 +165,17 @@ fn register(
     let mut needs: Vec<Resource> = lists.flat_map(|list| list.iter().copied()).collect();
     needs.sort_unstable();
     needs.dedup();
+    // The attribute refuses a malformed comment at compile time.
+    let mut description = Description::parse(def.doc).unwrap_or_default();
+    if let Some(case) = def.case {
+        // Cases share their comment; in a list they must be told apart.
+        description.title = format!("{} ({})", description.title, case.replace('_', " "));
+    }
     let meta = TestMeta {
         class: name.class(def.function),
         short: [def.function].into_iter().chain(def.case).collect::<Vec<_>>().join("::"),
         name,
-        // The attribute refuses a malformed comment at compile time.
-        description: Description::parse(def.doc).unwrap_or_default(),
+        description,
         markers,
         needs,
         file: def.file.to_owned(),

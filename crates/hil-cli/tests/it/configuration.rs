@@ -84,6 +84,7 @@ fn files_named_by_the_environment_are_layers() {
 #[case::check(&["config", "check"], 0, "the configuration is good")]
 #[case::schema(&["config", "schema"], 0, "\"$schema\"")]
 #[case::identify(&["psu", "identify"], 0, "OWON,SPE6103")]
+#[case::options_may_stand_before_the_command(&["--set", "bench.name=x", "psu", "identify"], 0, "OWON,SPE6103")]
 #[case::measure(&["psu", "measure"], 0, "0.000 V  0.000 A  output Off")]
 #[case::set(&["psu", "set", "--voltage", "13.5", "--current", "2"], 0, "voltage 13.500 V\ncurrent 2.000 A")]
 #[case::set_beyond_the_limit(&["psu", "set", "--voltage", "25"], 4, "")]

@@ -183,6 +183,12 @@ impl Psu {
         &self.shared.identity
     }
 
+    /// Whether it feeds the unit under test. A real supply on a bench with a simulated unit does not: what it
+    /// measures as current is not the unit's.
+    pub fn feeds_the_unit(&self) -> bool {
+        self.shared.rail.is_none()
+    }
+
     /// How it is parked between tests.
     pub fn nominal(&self) -> Setup {
         self.shared.nominal
