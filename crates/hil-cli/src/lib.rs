@@ -57,7 +57,7 @@ pub fn main_with(registry: Result<Registry, RegistryError>) -> ExitCode {
     match done {
         Ok(status) => code(status),
         Err(error) => {
-            anstream::eprintln!("{}", console::error(&error));
+            console::alert(&format!("{}\n", console::error(&error)));
             code(command::exit_status(&error))
         }
     }

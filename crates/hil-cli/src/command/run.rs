@@ -7,7 +7,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::configuration;
 use crate::args::{BenchArgs, FormatArg, RunArgs};
-use crate::console::{Console, summary};
+use crate::console::{Console, alert, show, summary};
 
 /// Runs the selected tests.
 pub(crate) fn run(
@@ -52,9 +52,9 @@ pub(crate) fn run(
     let result = hil_runner::run(&registry, options, Box::new(console), &log)?;
     let text = summary(&result);
     match format {
-        Format::Pretty => anstream::print!("{text}"),
+        Format::Pretty => show(&text),
         // Standard output belongs to libtest's format.
-        Format::Terse | Format::Json => anstream::eprint!("{text}"),
+        Format::Terse | Format::Json => alert(&text),
     }
     Ok(result.status)
 }

@@ -11,6 +11,7 @@ use hil_runner::{Format, Listener};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use owo_colors::OwoColorize;
 
+use super::stream::{alert, show};
 use super::text::line;
 
 /// How many lines of evidence a red test shows; the reports have all.
@@ -33,13 +34,13 @@ impl Console {
 
     fn print(&self, text: &str) {
         match self.format {
-            Format::Pretty => self.bar.suspend(|| anstream::print!("{text}")),
+            Format::Pretty => self.bar.suspend(|| show(text)),
             Format::Terse | Format::Json => {}
         }
     }
 
     fn alarm(&self, text: &str) {
-        self.bar.suspend(|| anstream::eprint!("{text}"));
+        self.bar.suspend(|| alert(text));
     }
 
     fn started(&self, run: &RunStarted) {

@@ -80,6 +80,16 @@ struct Row {
     time: String,
 }
 
+/// What the head of every page says of the run.
+#[derive(Debug, Serialize)]
+pub(super) struct Banner<'a> {
+    verdict: &'static str,
+    class: &'static str,
+    bench: &'a str,
+    started: &'a str,
+    simulated: &'a str,
+}
+
 impl Overview {
     /// `places` says on which page the details of each test are; empty for the first.
     pub(super) fn of(record: &RunRecord, places: &[String]) -> Self {
@@ -122,6 +132,17 @@ impl Overview {
                 .iter()
                 .map(|noted| (visible(&noted.what.key), visible(&noted.what.value)))
                 .collect(),
+        }
+    }
+
+    /// What the further pages show of it.
+    pub(super) fn banner(&self) -> Banner<'_> {
+        Banner {
+            verdict: self.verdict,
+            class: self.class,
+            bench: &self.bench,
+            started: &self.started,
+            simulated: &self.simulated,
         }
     }
 

@@ -1,12 +1,13 @@
 //! Which test goes to which page, and the writing of the pages.
 
 use std::fs;
+use std::mem::take;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::engine::Engine;
-use super::overview::Overview;
+use super::overview::{Banner, Overview};
 use super::test::TestView;
 use crate::files::write_atomically;
 use crate::flight::Flights;
@@ -37,9 +38,10 @@ struct FrontPage<'a> {
 struct FurtherPage<'a> {
     title: String,
     style: Option<&'static str>,
-    run: &'a Overview,
+    // Not the overview: its table would be converted for each page, and no page but the first shows it.
+    run: Banner<'a>,
     number: usize,
-    tests: Vec<&'a str>,
+    tests: Vec<String>,
     pages: Vec<Link>,
 }
 
@@ -68,9 +70,10 @@ pub(crate) fn write(folder: &Path, record: &RunRecord, flights: &Flights) -> Res
         let page = FurtherPage {
             title: format!("Page {number} of {}", run.title()),
             style: None,
-            run: &run,
+            run: run.banner(),
             number,
-            tests: details.iter().filter(|d| d.page == number).map(|d| d.html.as_str()).collect(),
+            // A page is the last that needs its tests, so they need not be kept.
+            tests: details.iter_mut().filter(|d| d.page == number).map(|d| take(&mut d.html)).collect(),
             pages: links(last),
         };
         write_atomically(&folder.join(file_name(number)), engine.render("page.html", &page)?)?;
@@ -98,7 +101,9 @@ pub fn render_single_file(record: &RunRecord) -> Result<String, ReportError> {
 
 fn details(engine: &Engine, record: &RunRecord, flights: &Flights) -> Result<Vec<Details>, ReportError> {
     let render = |(index, test)| {
-        let html = engine.render("test.html", &TestView::of(record, index, test, flights.of(index)))?;
+        let mut html = engine.render("test.html", &TestView::of(record, index, test, flights.of(index)))?;
+        // The engine sets aside several times what a test needs, and all of them are kept until the end.
+        html.shrink_to_fit();
         Ok(Details { html, red: record.tests[index].outcome().is_red(), page: 1 })
     };
     record.tests.iter().enumerate().map(render).collect()

@@ -76,6 +76,8 @@ pub(super) struct Dispatcher {
     sender: Sender<Message>,
     worker: Worker,
     jobs: u64,
+    /// The place in the plan of the test after the one that was begun last.
+    next: usize,
     signals: u32,
     /// Why no further test is started.
     stopped: Option<String>,
@@ -99,6 +101,7 @@ impl Dispatcher {
             sender,
             worker,
             jobs: 0,
+            next: 0,
             signals: 0,
             stopped: None,
             _listening: listening,
@@ -112,13 +115,22 @@ impl Dispatcher {
         let runner = Arc::clone(&this);
         let names: Vec<String> = runs.iter().map(|run| run.meta.name.to_string()).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        // A closed standard output makes libtest-mimic panic; the way down must happen all the same.
-        let run_all = || trials::run_all(&names, format, move |index| lock(&runner).test(&runs[index]));
-        let printing = catch_unwind(AssertUnwindSafe(run_all));
+        let runs = Arc::new(runs);
+        let shown = Arc::clone(&runs);
+        let one = move |index: usize| {
+            let mut this = lock(&runner);
+            this.next = index + 1;
+            this.test(&shown[index])
+        };
+        // A closed standard output makes libtest-mimic panic.
+        let printing = catch_unwind(AssertUnwindSafe(|| trials::run_all(&names, format, one)));
         let Ok(this) = Arc::try_unwrap(this) else { unreachable!("the trials are over, and hold no handle") };
         let mut this = this.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         if printing.is_err() {
-            tracing::warn!("standard output was closed: some tests were not run");
+            tracing::warn!("standard output was closed: the run goes on unseen");
+            for planned in runs.iter().skip(this.next) {
+                this.test(planned);
+            }
         }
         this.tear_down();
     }
