@@ -9,7 +9,7 @@ mod dispatcher;
 mod error;
 mod listeners;
 mod options;
-mod panics;
+pub(crate) mod panics;
 mod plan;
 mod signals;
 mod trials;

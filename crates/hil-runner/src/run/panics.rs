@@ -33,7 +33,7 @@ pub(super) fn watch_this_thread() {
 }
 
 /// The fault that a caught panic of this thread stands for.
-pub(super) fn fault(payload: &(dyn Any + Send)) -> Fault {
+pub(crate) fn fault(payload: &(dyn Any + Send)) -> Fault {
     let words = payload
         .downcast_ref::<&str>()
         .map(|words| (*words).to_owned())

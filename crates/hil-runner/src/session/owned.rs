@@ -18,6 +18,7 @@ use super::{Locks, World};
 use crate::bench::{Bench, Lease, SharedLin, Slot};
 use crate::error::chain;
 use crate::events::EventLog;
+use crate::run::panics;
 
 /// How the way up ended.
 #[derive(Debug)]
@@ -157,15 +158,15 @@ impl Session {
                 finished(broken(FaultKind::Bench, &why), facts);
                 Err(format!("{}: {why}", step.word()))
             }
-            Err(payload) => {
-                let interrupted = Lease::reason(&*payload).is_some();
-                let (kind, why) = if interrupted {
-                    (FaultKind::Interrupted, "the run was interrupted")
-                } else {
-                    (FaultKind::Bench, "the step panicked")
-                };
-                finished(broken(kind, why), facts);
+            Err(payload) if Lease::reason(&*payload).is_some() => {
+                finished(broken(FaultKind::Interrupted, "the run was interrupted"), facts);
                 resume_unwind(payload)
+            }
+            Err(payload) => {
+                let fault = Fault { kind: FaultKind::Bench, ..panics::fault(&*payload) };
+                let why = format!("{}: {}", step.word(), fault.message);
+                finished(Outcome::Errored(fault), facts);
+                Err(why)
             }
         }
     }
@@ -253,8 +254,8 @@ impl Session {
     fn step_down(&self, step: SessionStep, body: impl FnOnce() -> Result<(), String>) {
         let phase = SessionPhase::Teardown;
         self.events.emit(Event::SessionStepStarted { phase, step });
-        let result =
-            catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| Err("the step panicked".to_owned()));
+        let result = catch_unwind(AssertUnwindSafe(body))
+            .unwrap_or_else(|payload| Err(panics::fault(&*payload).message));
         let outcome = match result {
             Ok(()) => Outcome::Passed,
             Err(why) => Outcome::Errored(Fault::new(FaultKind::Bench, why)),
