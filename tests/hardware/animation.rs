@@ -21,10 +21,12 @@ fn light_is_off(alm: AlmTester) -> hil::Result {
 /// Expected Result: Duration × 200 ms within 50 ms, then ON.
 #[hil::test(markers = [HARDWARE], timeout = "30s")]
 #[case::mode_1_for_200_ms(Mode::Fade, 1)]
+#[case::mode_1_for_600_ms(Mode::Fade, 3)]
 #[case::mode_1_for_1_s(Mode::Fade, 5)]
 #[case::mode_1_for_3_s(Mode::Fade, 15)]
 #[case::mode_2_for_200_ms(Mode::FadeIntensity, 1)]
 #[case::mode_2_for_1_s(Mode::FadeIntensity, 5)]
+#[case::mode_2_for_2_s(Mode::FadeIntensity, 10)]
 #[case::mode_2_for_3_s(Mode::FadeIntensity, 15)]
 fn a_fade_takes_its_duration(
     ctx: &Ctx,

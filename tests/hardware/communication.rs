@@ -1,8 +1,11 @@
 //! The bus itself: the communication error flag, raw access, silence.
 
-use alm::AlmTester;
+use alm::{AlmTester, LedState};
 use hil::lin::{ChecksumModel, Frame, FrameId, Response};
 use hil::prelude::*;
+
+/// The module refreshes its status each 10 ms (hardware reference 10.1): after this a read is a fresh one.
+const REFRESHED: Duration = Duration::from_millis(20);
 
 #[hil::baseline]
 fn light_is_off_and_no_error_is_pending(ctx: &Ctx, alm: AlmTester) -> hil::Result {
@@ -10,6 +13,17 @@ fn light_is_off_and_no_error_is_pending(ctx: &Ctx, alm: AlmTester) -> hil::Resul
     // The flag is cleared by the status frame that carried it.
     alm.fio().receive("ALM_Status")?;
     ctx.expect_eq("SigCommErr", alm.fio().receive("ALM_Status")?.raw("SigCommErr")?, 0)
+}
+
+/// A request for red that every module takes, packed by the LDF.
+fn red_for_all(fio: &FrameIo) -> hil::Result<Frame> {
+    let signals = [
+        ("AmbLightColourRed", Value::Raw(0xFF)),
+        ("AmbLightIntensity", Value::Raw(0xFF)),
+        ("AmbLightLIDFrom", Value::Raw(0x00)),
+        ("AmbLightLIDTo", Value::Raw(0xFF)),
+    ];
+    Ok(Frame::of(fio.frame_id("ALM_Req_A")?, fio.pack("ALM_Req_A", signals)?))
 }
 
 /// Title: A frame with a wrong checksum sets the error flag once
@@ -20,13 +34,32 @@ fn light_is_off_and_no_error_is_pending(ctx: &Ctx, alm: AlmTester) -> hil::Resul
 /// Expected Result: SigCommErr is 1, then 0 again; the request had no effect.
 #[hil::test(markers = [HARDWARE], timeout = "5s")]
 fn a_wrong_checksum_is_reported_once(ctx: &Ctx, fio: FrameIo) -> hil::Result {
-    let data =
-        fio.pack("ALM_Req_A", [("AmbLightColourRed", 255_u8.into()), ("AmbLightIntensity", 255_u8.into())])?;
-    fio.send_raw(&Frame::of(fio.frame_id("ALM_Req_A")?, data), Some(ChecksumModel::Classic))?;
+    fio.send_raw(&red_for_all(&fio)?, Some(ChecksumModel::Classic))?;
+    ctx.sleep(REFRESHED);
     let first = fio.receive("ALM_Status")?;
     ctx.expect_eq("SigCommErr after the broken frame", first.raw("SigCommErr")?, 1)?;
     ctx.expect_eq("ALMLEDState after the broken frame", first.raw("ALMLEDState")?, 0)?;
+    ctx.sleep(REFRESHED);
     ctx.expect_eq("SigCommErr after it was sent", fio.receive("ALM_Status")?.raw("SigCommErr")?, 0)
+}
+
+/// Title: A packed request that is sent raw is taken
+/// Requirements: REQ-BUS-002
+/// Test Steps:
+///   1. Pack a request for red by names, and unpack it again.
+///   2. Send its bytes by id.
+/// Expected Result: The same values, and ON.
+#[hil::test(markers = [HARDWARE], timeout = "5s")]
+fn a_packed_request_sent_raw_is_taken(ctx: &Ctx, fio: FrameIo, alm: AlmTester) -> hil::Result {
+    let red = red_for_all(&fio)?;
+    let unpacked = fio.unpack("ALM_Req_A", red.data())?;
+    ctx.expect_eq(
+        "red, LIDTo",
+        (unpacked.raw("AmbLightColourRed")?, unpacked.raw("AmbLightLIDTo")?),
+        (0xFF, 0xFF),
+    )?;
+    fio.send_raw(&red, None)?;
+    alm.wait_for_state(LedState::On)
 }
 
 /// Title: A good frame sets no error flag
@@ -78,10 +111,14 @@ fn raw_and_named_access_agree(ctx: &Ctx, fio: FrameIo) -> hil::Result {
 /// Title: A mistyped name is refused with the nearest one
 /// Requirements: REQ-BUS-002
 /// Test Steps:
-///   1. Ask for ALM_Stauts.
-/// Expected Result: An error that suggests ALM_Status.
+///   1. Ask for the frame ALM_Stauts, and pack the signal AmbLightColorRed.
+/// Expected Result: Errors that suggest ALM_Status and AmbLightColourRed.
 #[hil::test(markers = [HARDWARE], timeout = "5s")]
 fn a_mistyped_name_is_refused(ctx: &Ctx, fio: FrameIo) -> hil::Result {
     let Err(error) = fio.receive("ALM_Stauts") else { return Err(TestError::failed("ALM_Stauts was found")) };
-    ctx.expect("the error suggests ALM_Status", error.to_string().contains("\"ALM_Status\""))
+    ctx.expect("the error suggests ALM_Status", error.to_string().contains("\"ALM_Status\""))?;
+    let Err(error) = fio.pack("ALM_Req_A", [("AmbLightColorRed", Value::Raw(1))]) else {
+        return Err(TestError::failed("AmbLightColorRed was found"));
+    };
+    ctx.expect("the error suggests the signal", error.to_string().contains("\"AmbLightColourRed\""))
 }

@@ -54,7 +54,10 @@ fn read_by_identifier_answers(
 ) -> hil::Result {
     let answer = request(ctx, &fio, alm.nad(), &read_by_identifier(id))?;
     let head = answer.map(|answer| [answer[0], answer[1], answer[2]]);
-    ctx.expect_eq("NAD, length, RSID", head, Some([alm.nad(), length, 0xF2]))
+    ctx.expect_eq("NAD, length, RSID", head, Some([alm.nad(), length, 0xF2]))?;
+    let content = answer.map(|answer| answer[3..2 + usize::from(length)].to_vec()).unwrap_or_default();
+    ctx.rp(&format!("identifier_{id}"), format!("{content:02X?}"));
+    Ok(())
 }
 
 /// Title: The product is the one of the LDF

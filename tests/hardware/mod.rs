@@ -7,5 +7,6 @@ mod diagnostics;
 mod led_state;
 mod psu_settling;
 mod pwm;
+mod rail;
 mod sleep;
 mod voltage;

@@ -4,7 +4,7 @@ use hil::prelude::*;
 
 #[hil::baseline]
 fn rail_is_parked(ctx: &Ctx, psu: Psu) -> hil::Result {
-    ctx.expect_eq("set point", psu.set_point()?, psu.nominal().voltage)
+    super::rail::parked(ctx, &psu)
 }
 
 /// Title: A step of the rail settles
@@ -33,6 +33,35 @@ fn a_step_settles(ctx: &Ctx, psu: Psu, #[case] from: f64, #[case] to: f64) -> hi
         .map(|reading| format!("{:.6},{:.3}", reading.at.as_secs_f64(), reading.volts.get()))
         .collect();
     ctx.attach("settle.csv", "text/csv", format!("seconds,volts\n{}\n", trace.join("\n")).as_bytes())
+}
+
+/// Title: Steps up and down take different times
+/// Description: A supply drives its output up and lets it fall, so the two differ (hardware reference 5.4).
+///   Where they do not, the readings are the set point's and not the terminals'.
+/// Requirements: REQ-PSU-002
+/// Test Steps:
+///   1. Step 12 V → 9 V → 12 V → 16 V → 12 V, settling each time.
+///   2. Step 16 V → 9 V → 16 V and compare.
+/// Expected Result: Each within 5 s; the large step differs by 0.1 s or more between up and down.
+#[hil::test(markers = [HARDWARE, PSU_SETTLING, SLOW], timeout = "120s")]
+fn up_and_down_take_different_times(ctx: &Ctx, psu: Psu) -> hil::Result {
+    // Held to the end, so that the rail does not go back to nominal between two steps.
+    let mut held = vec![apply_voltage_and_settle(&psu, Volts::new(12.0), Duration::ZERO)?];
+    let mut series = Vec::new();
+    let mut step = |to: f64| -> hil::Result<f64> {
+        let stepped = apply_voltage_and_settle(&psu, Volts::new(to), Duration::ZERO)?;
+        let took = stepped.settled.settle_time.as_secs_f64();
+        held.push(stepped);
+        series.push(format!("{to} V {took:.3} s"));
+        ctx.measure("settle_time", took).units(Unit::SECOND).at_most(5.0)?;
+        Ok(took)
+    };
+    for to in [9.0, 12.0, 16.0, 12.0, 16.0] {
+        step(to)?;
+    }
+    let (down, up) = (step(9.0)?, step(16.0)?);
+    ctx.rp("settle_series", series.join(", "));
+    ctx.measure("up_and_down_differ_by", (up - down).abs()).units(Unit::SECOND).at_least(0.1)
 }
 
 /// Title: The rail is steady at nominal

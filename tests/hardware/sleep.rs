@@ -6,7 +6,7 @@ use hil::prelude::*;
 use rgb_to_pwm::{Intensity, Rgb};
 
 /// How long a node may take from the wake-up to its first answer (hardware reference 1.5, uncertain).
-const WAKES_WITHIN: Duration = Duration::from_millis(150);
+const WAKES_WITHIN: Duration = Duration::from_millis(100);
 
 #[hil::baseline]
 fn awake_and_dark(fio: FrameIo, alm: AlmTester) -> hil::Result {
@@ -22,7 +22,7 @@ fn awake_and_dark(fio: FrameIo, alm: AlmTester) -> hil::Result {
 ///   2. Ask for the status.
 ///   3. Send a wake-up pulse of 1 ms.
 ///   4. Ask for the status again.
-/// Expected Result: Silence at step 2, a response within 150 ms at step 4.
+/// Expected Result: Silence at step 2, a response within 100 ms at step 4.
 #[hil::test(markers = [HARDWARE], timeout = "10s")]
 fn sleeps_and_wakes_on_a_pulse(ctx: &Ctx, fio: FrameIo) -> hil::Result {
     fio.go_to_sleep()?;

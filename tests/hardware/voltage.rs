@@ -10,7 +10,7 @@ const REPORT: Duration = Duration::from_millis(200);
 
 #[hil::baseline]
 fn rail_is_parked(ctx: &Ctx, psu: Psu) -> hil::Result {
-    ctx.expect_eq("set point", psu.set_point()?, psu.nominal().voltage)
+    super::rail::parked(ctx, &psu)
 }
 
 /// Title: The module reports what the rail is
