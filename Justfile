@@ -16,6 +16,14 @@ lint:
     cargo fmt --all
     cargo clippy --workspace --all-targets -- -D warnings
 
+# Licences, sources and duplicates of what is built in; needs no network.
+deny:
+    cargo deny --offline check bans licenses sources
+
+# The documentation of the crates, without their dependencies'.
+doc:
+    cargo doc --workspace --no-deps
+
 # What CI runs.
 ci:
     bash .ci/run
