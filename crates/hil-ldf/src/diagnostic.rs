@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::code::Code;
+
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
@@ -23,9 +25,10 @@ impl fmt::Display for Severity {
 
 /// One finding with its place in the file.
 ///
-/// `Display` gives `line:column: severity: message`, the marked excerpt, and what was expected.
+/// `Display` gives `line:column: severity: message [code]`, the marked excerpt, and what was expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
+    pub(crate) code: Code,
     pub(crate) severity: Severity,
     pub(crate) message: String,
     pub(crate) place: Place,
@@ -57,6 +60,11 @@ pub(crate) struct Place {
 }
 
 impl Diagnostic {
+    /// The kind of finding.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
     /// Error or warning.
     pub fn severity(&self) -> Severity {
         self.severity
@@ -95,8 +103,9 @@ impl Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}:{}: {}: {}", self.place.line, self.place.column, self.severity, self.message)?;
-        write!(f, "{}", self.place)?;
+        let Self { code, severity, message, place, .. } = self;
+        writeln!(f, "{}:{}: {severity}: {message} [{code}]", place.line, place.column)?;
+        write!(f, "{place}")?;
         if let Some(expected) = &self.expected {
             write!(f, "\n      = expected {expected}")?;
         }

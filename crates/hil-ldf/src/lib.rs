@@ -31,14 +31,18 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod code;
 mod codec;
 mod diagnostic;
 mod load;
 mod model;
 mod nearest;
+mod pool;
+mod rewrite;
 mod syntax;
 
-pub use codec::{CodecError, Decoded, Fill, Payload, Raw, Value};
+pub use code::Code;
+pub use codec::{Bytes, CodecError, Decoded, DecodedFrame, Fill, Raw, Reading, Value};
 pub use diagnostic::{Diagnostic, Diagnostics, Note, Severity};
 pub use load::{LoadError, Parsed, load, parse, parse_bytes};
 pub use model::{
@@ -47,4 +51,5 @@ pub use model::{
     ProductId, ScheduleCommand, ScheduleEntry, ScheduleTable, SignalDef, SignalGroup, SignalSlot, Slave,
     SporadicFrame,
 };
-pub use syntax::TextEncoding;
+pub use rewrite::{FormatError, format_bytes};
+pub use syntax::{Element, SyntaxTree, TextEncoding, TokenKind};

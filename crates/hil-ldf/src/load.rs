@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::check;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::code::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::Database;
-use crate::syntax::{self, Faults, TextEncoding};
+use crate::syntax::{self, Fault, Faults, Span, TextEncoding};
 
 /// An accepted file.
 #[derive(Clone, Debug)]
@@ -79,7 +80,7 @@ pub fn load(path: &Path) -> Result<Parsed, LoadError> {
 /// Every fault of the file, or the one that it is not text.
 pub fn parse_bytes(bytes: &[u8]) -> Result<Parsed, Diagnostics> {
     let decoded = syntax::decode(bytes);
-    run(&decoded.text, decoded.encoding)
+    run(decoded.text, decoded.encoding)
 }
 
 /// Parses text.
@@ -88,17 +89,28 @@ pub fn parse_bytes(bytes: &[u8]) -> Result<Parsed, Diagnostics> {
 ///
 /// Every fault of the text.
 pub fn parse(text: &str) -> Result<Parsed, Diagnostics> {
-    run(text.strip_prefix('\u{feff}').unwrap_or(text), TextEncoding::Utf8)
+    run(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned(), TextEncoding::Utf8)
 }
 
-fn run(text: &str, encoding: TextEncoding) -> Result<Parsed, Diagnostics> {
+fn run(text: String, encoding: TextEncoding) -> Result<Parsed, Diagnostics> {
     let mut faults = Faults::default();
-    let file = syntax::parse(text, &mut faults);
+    if u32::try_from(text.len()).is_err() {
+        let message = "the file has 4 GiB or more";
+        faults.push(Fault::error(Code::FileTooLarge, Span::default(), message));
+        return Err(Diagnostics::new(faults.locate("")));
+    }
+    let file = syntax::parse(&text, &mut faults);
+    let mut strings = String::new();
     // After a syntax error the tree has holes; checking it would report their consequences as new faults.
-    let database = if faults.any_error() { None } else { check::build(&file, &mut faults) };
-    let diagnostics = faults.locate(text);
-    match database {
-        Some(database) if diagnostics.iter().all(|found| found.severity() == Severity::Warning) => {
+    let tables =
+        if faults.any_error() { None } else { Some(check::check(&text, &file, &mut strings, &mut faults)) };
+    let is_refused = faults.any_error();
+    let diagnostics = faults.locate(&text);
+    match tables {
+        Some(tables) if !is_refused => {
+            let mut text = text;
+            text.push_str(&strings);
+            let database = Database { text, symbols: file.symbols, tables };
             Ok(Parsed { database, warnings: diagnostics, encoding })
         }
         Some(_) | None => Err(Diagnostics::new(diagnostics)),

@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use hil_ldf::{Database, Decoded, Fill, FrameDef, Value};
+use hil_ldf::{Database, Fill, FrameDef, Value};
 use hil_lin::{ChecksumModel, Data, Frame, FrameId, Header, Response, WakePulse};
 use hil_model::{BenchTime, Failure, PollError, Resource, SourceLocation, poll_until};
 
-use crate::{Ctx, FromBench, Lin, Result, Signals, TestError};
+use crate::{Ctx, FromBench, Lin, Result, SignalValue, Signals, TestError};
 
 /// How long a slave may take to answer; the time-out of the harness that this replaces (hardware
 /// reference 10.1).
@@ -60,7 +60,7 @@ impl FrameIo {
     ///
     /// A test error that suggests the nearest name, if there is none.
     #[track_caller]
-    pub fn frame(&self, name: &str) -> Result<&FrameDef> {
+    pub fn frame(&self, name: &str) -> Result<FrameDef<'_>> {
         Ok(self.ldf.frame(name)?)
     }
 
@@ -68,10 +68,12 @@ impl FrameIo {
     ///
     /// # Errors
     ///
-    /// As [`Self::frame`].
+    /// As [`Self::frame`], and for a frame whose identifier the LDF leaves to a schedule table.
     #[track_caller]
     pub fn frame_id(&self, name: &str) -> Result<FrameId> {
-        Ok(FrameId::new(self.frame(name)?.id().get())?)
+        let id = self.frame(name)?.id();
+        let id = id.ok_or_else(|| TestError::misuse(format!("frame {name} has no identifier in the LDF")))?;
+        Ok(FrameId::new(id.get())?)
     }
 
     /// The length of the frame `name` in data bytes, 1–8: the LDF's, or what `interface.frame_lengths`
@@ -83,7 +85,8 @@ impl FrameIo {
     #[track_caller]
     pub fn frame_length(&self, name: &str) -> Result<usize> {
         let frame = self.frame(name)?;
-        let configured = self.ctx.config().interface.frame_lengths.get(&frame.id().get());
+        let lengths = &self.ctx.config().interface.frame_lengths;
+        let configured = frame.id().and_then(|id| lengths.get(&id.get()));
         Ok(configured.map_or_else(|| frame.length(), |length| usize::from(*length)))
     }
 
@@ -95,7 +98,7 @@ impl FrameIo {
     /// A test error that names the signal, for one that the frame does not have or a value that does not
     /// fit.
     #[track_caller]
-    pub fn pack<'a>(&self, name: &str, signals: impl IntoIterator<Item = (&'a str, Value)>) -> Result<Data> {
+    pub fn pack<'a>(&self, name: &str, signals: impl IntoIterator<Item = (&'a str, Value<'a>)>) -> Result<Data> {
         Ok(Data::new(&self.frame(name)?.encode(signals, Fill::Ones)?)?)
     }
 
@@ -106,8 +109,7 @@ impl FrameIo {
     /// A test error if the payload has not the frame's length.
     #[track_caller]
     pub fn unpack(&self, name: &str, payload: &[u8]) -> Result<Signals> {
-        let signals = self.frame(name)?.decode(payload)?;
-        Ok(Signals::new(name, Data::new(payload)?, signals))
+        Signals::new(Arc::clone(&self.ldf), name, Data::new(payload)?)
     }
 
     /// Sends the frame `name` with the given signals; see [`Self::pack`] for the others.
@@ -118,7 +120,7 @@ impl FrameIo {
     ///
     /// Those of [`Self::pack`] and of the bus.
     #[track_caller]
-    pub fn send<'a>(&self, name: &str, signals: impl IntoIterator<Item = (&'a str, Value)>) -> Result {
+    pub fn send<'a>(&self, name: &str, signals: impl IntoIterator<Item = (&'a str, Value<'a>)>) -> Result {
         let data = self.pack(name, signals)?;
         let frame = Frame::of(self.frame_id(name)?, data);
         self.stimulated(name);
@@ -164,8 +166,8 @@ impl FrameIo {
     ///
     /// Those of [`Self::receive`]; a test error for a signal that the frame does not have.
     #[track_caller]
-    pub fn read_signal(&self, frame: &str, signal: &str) -> Result<Decoded> {
-        Ok(self.receive(frame)?.get(signal)?.clone())
+    pub fn read_signal(&self, frame: &str, signal: &str) -> Result<SignalValue> {
+        Ok(self.receive(frame)?.get(signal)?.into())
     }
 
     /// Waits until the signal has the raw value `expected`, for at most `within`.
@@ -183,7 +185,7 @@ impl FrameIo {
         signal: &str,
         expected: u64,
         within: Duration,
-    ) -> Result<Decoded> {
+    ) -> Result<SignalValue> {
         let location = SourceLocation::caller();
         // An unknown signal is the test's mistake, whether the unit answers or not.
         let want = described(self.frame(frame)?, signal, expected)?;
@@ -195,7 +197,7 @@ impl FrameIo {
                 unanswered += 1;
                 return Ok(None);
             };
-            let value = signals.get(signal)?.clone();
+            let value = SignalValue::from(signals.get(signal)?);
             seen.push(signals);
             Ok((value.raw.as_scalar() == Some(expected)).then_some(value))
         });
@@ -296,7 +298,7 @@ impl FrameIo {
 }
 
 /// A raw value of a signal in words: what the LDF calls it.
-fn described(frame: &FrameDef, signal: &str, raw: u64) -> Result<String> {
+fn described(frame: FrameDef<'_>, signal: &str, raw: u64) -> Result<String> {
     let payload = frame.encode([(signal, Value::Raw(raw))], Fill::Ones)?;
     Ok(frame.decode_signal(&payload, signal)?.to_string())
 }

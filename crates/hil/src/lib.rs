@@ -32,7 +32,7 @@ pub use hil_runner::{
     Applied, Ctx, Excursion, FromBench, Lin, Psu, Settled, TestError, apply_voltage_and_settle,
     wait_until_settled,
 };
-pub use signals::Signals;
+pub use signals::{SignalValue, Signals};
 
 /// What a test returns.
 pub type Result<T = ()> = hil_runner::TestResult<T>;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use hil_ldf::{Database, Fill, FrameDef, Value};
+use hil_ldf::{Database, Fill, FrameDef, Master, Value};
 use hil_lin::{Frame, FrameId, Header, Response};
 use hil_model::ExitStatus;
 use hil_runner::Desk;
@@ -55,17 +55,23 @@ fn send(desk: &mut Desk, name: &str, content: &[String]) -> anyhow::Result<ExitS
         Frame::new(id, &bytes).map_err(|error| Wrong::usage(chain(&error)))?
     } else {
         let definition = ldf(desk)?.frame(name).map_err(|error| Wrong::usage(chain(&error)))?;
-        let signals: Option<Vec<(&str, Value)>> = content.iter().map(|text| assignment(text)).collect();
+        let signals: Option<Vec<(&str, Value<'_>)>> = content.iter().map(|text| assignment(text)).collect();
         let signals = signals.ok_or_else(|| Wrong::usage("a name takes `SIGNAL=VALUE`"))?;
         let payload = definition.encode(signals, Fill::Ones).map_err(|error| Wrong::usage(chain(&error)))?;
-        Frame::new(definition.id().get(), &payload).map_err(|error| Wrong::usage(chain(&error)))?
+        Frame::new(identifier(definition)?.get(), &payload).map_err(|error| Wrong::usage(chain(&error)))?
     };
     desk.master().send(&frame).map_err(|error| bus_error(&error))?;
     anstream::println!("tx {frame}");
     Ok(ExitStatus::Passed)
 }
 
-fn assignment(text: &str) -> Option<(&str, Value)> {
+/// A frame can be sent by name if the file says under which identifier.
+fn identifier(frame: FrameDef<'_>) -> anyhow::Result<hil_ldf::FrameId> {
+    let none = || Wrong::usage(format!("frame {:?} has no identifier in the LDF: give one", frame.name()));
+    frame.id().ok_or_else(none)
+}
+
+fn assignment(text: &str) -> Option<(&str, Value<'_>)> {
     let (name, value) = text.split_once('=')?;
     let value = match id_or_number(value) {
         Some(raw) => Value::Raw(raw),
@@ -82,15 +88,14 @@ fn id_or_number(text: &str) -> Option<u64> {
 }
 
 fn receive(desk: &mut Desk, name: &str, length: Option<usize>) -> anyhow::Result<ExitStatus> {
-    let definition = match id(name) {
-        Some(id) => desk.ldf().and_then(|ldf| ldf.frame_by_id(id)),
-        None => Some(ldf(desk)?.frame(name).map_err(|error| Wrong::usage(chain(&error)))?),
+    let (number, known) = match id(name) {
+        Some(id) => (id, desk.ldf().and_then(|ldf| ldf.frame_by_id(id)).map(FrameDef::length)),
+        None => {
+            let definition = ldf(desk)?.frame(name).map_err(|error| Wrong::usage(chain(&error)))?;
+            (identifier(definition)?.get(), Some(definition.length()))
+        }
     };
-    let definition: Option<FrameDef> = definition.cloned();
-    let known = definition.as_ref().map(FrameDef::length);
     let length = length.or(known).ok_or_else(|| Wrong::usage("LIN carries no length: give --length"))?;
-    let number = id(name).or(definition.as_ref().map(|frame| frame.id().get()));
-    let number = number.ok_or_else(|| Wrong::usage(format!("{name:?} is no frame")))?;
     let id = FrameId::new(number).map_err(|error| Wrong::usage(chain(&error)))?;
     match desk.master().receive(Header { id, length }, TIMEOUT).map_err(|error| bus_error(&error))? {
         Response::None => {
@@ -99,8 +104,8 @@ fn receive(desk: &mut Desk, name: &str, length: Option<usize>) -> anyhow::Result
         }
         Response::Data(data) => {
             anstream::println!("rx {id} [{data}]");
-            if let Some(definition) = definition {
-                for line in signals(&definition, &data) {
+            if let Some(definition) = desk.ldf().and_then(|ldf| ldf.frame_by_id(number)) {
+                for line in signals(definition, &data) {
                     anstream::println!("   {line}");
                 }
             }
@@ -110,11 +115,11 @@ fn receive(desk: &mut Desk, name: &str, length: Option<usize>) -> anyhow::Result
 }
 
 /// The signals of a frame, a line each.
-fn signals(definition: &FrameDef, data: &[u8]) -> Vec<String> {
+fn signals(definition: FrameDef<'_>, data: &[u8]) -> Vec<String> {
     match definition.decode(data) {
         Ok(signals) => signals
             .iter()
-            .map(|signal| format!("{:24} {:>6}  {signal}", &*signal.name, signal.raw.to_string()))
+            .map(|signal| format!("{:24} {:>6}  {signal}", signal.name(), signal.raw().to_string()))
             .collect(),
         Err(error) => vec![chain(&error)],
     }
@@ -123,28 +128,27 @@ fn signals(definition: &FrameDef, data: &[u8]) -> Vec<String> {
 /// An adapter cannot listen to a bus that nobody else drives: the frames are asked for.
 fn monitor(desk: &mut Desk, duration: Duration, every: Duration) -> anyhow::Result<ExitStatus> {
     let database = ldf(desk)?;
-    let master_node = database.master().map(|master| master.name().to_owned());
-    let frames: Vec<FrameDef> = database
-        .frames()
-        .filter(|frame| !frame.publisher().is_empty() && Some(frame.publisher()) != master_node.as_deref())
-        .cloned()
-        .collect();
+    let master_node = database.master().map_or("", Master::name);
+    let answered = database.frames().filter(|frame| ![master_node, ""].contains(&frame.publisher()));
+    let mut frames: Vec<(String, Header)> = Vec::new();
+    for frame in answered {
+        let id = FrameId::new(identifier(frame)?.get()).map_err(|error| Wrong::usage(chain(&error)))?;
+        frames.push((frame.name().to_owned(), Header { id, length: frame.length() }));
+    }
     let clock = desk.clock();
     let end = clock.now() + duration;
     let mut last: BTreeMap<u8, Response> = BTreeMap::new();
     while clock.now() < end {
-        for frame in &frames {
-            let id = FrameId::new(frame.id().get()).map_err(|error| Wrong::usage(chain(&error)))?;
-            let header = Header { id, length: frame.length() };
-            let response = desk.master().receive(header, TIMEOUT).map_err(|error| bus_error(&error))?;
-            if last.insert(id.get(), response) == Some(response) {
+        for (name, header) in &frames {
+            let response = desk.master().receive(*header, TIMEOUT).map_err(|error| bus_error(&error))?;
+            if last.insert(header.id.get(), response) == Some(response) {
                 continue;
             }
             let text = match &response {
                 Response::None => "no response".to_owned(),
                 Response::Data(data) => format!("[{data}]"),
             };
-            anstream::println!("{:>10} rx {id} {:16} {text}", clock.now().to_string(), frame.name());
+            anstream::println!("{:>10} rx {} {name:16} {text}", clock.now().to_string(), header.id);
         }
         clock.sleep(every);
     }

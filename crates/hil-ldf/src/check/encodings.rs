@@ -1,99 +1,93 @@
 //! Encoding types and which signals use them.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use super::names::Names;
+use super::file::Checker;
 use super::numbers::within;
-use super::signals::Signals;
-use crate::model::{EncodingDef, EncodingEntry};
-use crate::syntax::ast::{self, File, Name, Number};
-use crate::syntax::{Fault, Faults, Span};
+use crate::code::Code;
+use crate::model::{EncodingRecord, EntryRecord};
+use crate::pool::List;
+use crate::syntax::ast::{EncodingEntry, Name, Number, Text};
+use crate::syntax::{BySymbol, Fault};
 
-/// The checked encoding types.
-pub(super) struct Encodings<'a> {
-    pub(super) all: Vec<Arc<EncodingDef>>,
-    /// The encoding of each signal that has one.
-    by_signal: HashMap<&'a str, Arc<EncodingDef>>,
-}
-
-impl<'a> Encodings<'a> {
-    pub(super) fn check(file: &File<'a>, faults: &mut Faults) -> Self {
-        let mut names = Names::new("encoding type");
-        let mut all = Vec::new();
-        let mut by_name = HashMap::new();
+impl Checker<'_> {
+    pub(super) fn check_encodings(&mut self) {
+        let file = self.file;
         for encoding in &file.encodings {
-            if !names.declare(encoding.name, faults) {
-                continue;
+            let is_unique = self.encodings.declare(encoding.name, self.faults);
+            let start = self.tables.entries.len();
+            for entry in encoding.entries.of(&file.encoding_entries) {
+                let record = self.encoding_entry(entry);
+                self.tables.entries.extend(record);
             }
-            let entries = encoding.entries.iter().filter_map(|entry| convert(entry, faults)).collect();
-            let definition = Arc::new(EncodingDef { name: encoding.name.text.into(), entries });
-            by_name.insert(encoding.name.text, Arc::clone(&definition));
-            all.push(definition);
-        }
-
-        let mut by_signal = HashMap::new();
-        let mut represented: HashMap<&str, (Span, &str)> = HashMap::new();
-        for representation in &file.representations {
-            let Some(definition) = by_name.get(representation.encoding.text) else {
-                names.keep(representation.encoding, "encoding type", faults);
-                continue;
-            };
-            for signal in &representation.signals {
-                let this = (signal.span, representation.encoding.text);
-                if let Some((span, first)) = represented.insert(signal.text, this) {
-                    faults.push(second_representation(*signal, representation.encoding, first, span));
-                }
-                by_signal.insert(signal.text, Arc::clone(definition));
+            if is_unique {
+                let entries = List::since(start, &self.tables.entries);
+                self.tables.encodings.push(EncodingRecord { name: encoding.name.symbol, entries });
             }
         }
-        Self { all, by_signal }
     }
 
-    pub(super) fn of(&self, signal: &str) -> Option<Arc<EncodingDef>> {
-        self.by_signal.get(signal).cloned()
+    fn encoding_entry(&mut self, entry: &EncodingEntry) -> Option<EntryRecord> {
+        Some(match entry {
+            EncodingEntry::Logical { value, text } => EntryRecord::Logical {
+                value: within(*value, u64::MAX, "logical value", self.faults)?,
+                text: text.map(|text| self.string(text)),
+            },
+            EncodingEntry::Physical { min, max, scale, offset, unit } => EntryRecord::Physical {
+                min: raw_limit(*min, f64::ceil),
+                max: raw_limit(*max, f64::floor),
+                scale: scale.value,
+                offset: offset.value,
+                unit: unit
+                    .filter(|unit: &Text| unit.span.start < unit.span.end)
+                    .map(|unit| self.string(unit)),
+            },
+            EncodingEntry::Bcd => EntryRecord::Bcd,
+            EncodingEntry::Ascii => EntryRecord::Ascii,
+        })
+    }
+
+    /// The encoding type of each signal that has one: an index into the table. Of several the last one wins, as in
+    /// ldfparser.
+    pub(super) fn represented(&mut self) -> BySymbol<u32> {
+        let file = self.file;
+        let mut indices = BySymbol::new(&file.symbols);
+        for (encoding, at) in self.tables.encodings.iter().zip(0..) {
+            indices.insert(encoding.name, at);
+        }
+        let mut represented = BySymbol::new(&file.symbols);
+        let mut names: BySymbol<(Name, Name)> = BySymbol::new(&file.symbols);
+        for representation in &file.representations {
+            let Some(at) = indices.get(representation.encoding.symbol) else {
+                self.encodings.keep(representation.encoding, "encoding type", self.faults);
+                continue;
+            };
+            for signal in representation.signals.of(&file.names) {
+                let this = (*signal, representation.encoding);
+                if let Some((first, encoding)) = names.insert(signal.symbol, this) {
+                    let message = format!(
+                        "signal \"{}\" has two encoding types, \"{}\" replaces \"{}\"",
+                        self.text(*signal),
+                        self.text(representation.encoding),
+                        self.text(encoding)
+                    );
+                    let fault = Fault::warning(Code::SecondRepresentation, signal.span, message);
+                    self.faults.push(fault.note(first.span, "first represented here"));
+                }
+                represented.insert(signal.symbol, at);
+            }
+        }
+        represented
     }
 
     /// Representations of signals that do not exist are dropped; the LIN 2.2 example has two. Groups may be
     /// represented too.
-    pub(super) fn check_signals(&self, file: &File<'a>, signals: &Signals<'a>, faults: &mut Faults) {
-        for signal in file.representations.iter().flat_map(|representation| &representation.signals) {
-            if !file.groups.iter().any(|group| group.name.text == signal.text) {
-                signals.names.keep(*signal, "represented signal", faults);
+    pub(super) fn check_represented(&mut self) {
+        let file = self.file;
+        for representation in &file.representations {
+            for signal in representation.signals.of(&file.names) {
+                self.signals.keep(*signal, "represented signal", self.faults);
             }
         }
     }
-}
-
-/// The last one wins, as in ldfparser.
-fn second_representation(signal: Name<'_>, encoding: Name<'_>, first: &str, span: Span) -> Fault {
-    let message = format!(
-        "signal \"{}\" has two encoding types, \"{}\" replaces \"{first}\"",
-        signal.text, encoding.text
-    );
-    Fault::warning(signal.span, message).note(span, "first represented here")
-}
-
-fn convert(entry: &ast::EncodingEntry, faults: &mut Faults) -> Option<EncodingEntry> {
-    Some(match entry {
-        ast::EncodingEntry::Logical { value, text } => EncodingEntry::Logical {
-            value: within(*value, u64::MAX, "logical value", faults)?,
-            text: text.as_ref().map(|text| text.value.as_str().into()),
-        },
-        ast::EncodingEntry::Physical { min, max, scale, offset, unit } => EncodingEntry::Physical {
-            min: raw_limit(*min, f64::ceil),
-            max: raw_limit(*max, f64::floor),
-            scale: scale.value,
-            offset: offset.value,
-            unit: unit
-                .as_ref()
-                .map(|unit| unit.value.as_str())
-                .filter(|unit| !unit.is_empty())
-                .map(Into::into),
-        },
-        ast::EncodingEntry::Bcd => EncodingEntry::Bcd,
-        ast::EncodingEntry::Ascii => EncodingEntry::Ascii,
-    })
 }
 
 /// Raw values are whole and not negative, whatever the file says.

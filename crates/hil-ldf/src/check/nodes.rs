@@ -1,75 +1,90 @@
 //! Master, slaves and composite nodes.
 
-use super::names::Names;
+use super::file::Checker;
 use super::numbers::milliseconds;
 use super::version::Language;
-use crate::model::{Composite, Configuration, J2602Timing, Master};
-use crate::syntax::ast::{self, File, Name};
-use crate::syntax::{Fault, Faults, Span};
+use crate::code::Code;
+use crate::model::{CompositeRecord, ConfigurationRecord, J2602Timing, MasterRecord, SlaveRecord};
+use crate::pool::List;
+use crate::syntax::Fault;
+use crate::syntax::ast::{self, Name};
 
-/// The checked nodes. `names` holds every node that may publish: master, slaves, composites, their members.
-pub(super) struct Nodes<'a> {
-    pub(super) names: Names<'a>,
-    pub(super) master: Option<Master>,
-    pub(super) slaves: Vec<Name<'a>>,
-    pub(super) configurations: Vec<Configuration>,
-}
-
-impl<'a> Nodes<'a> {
-    pub(super) fn check(file: &File<'a>, language: Language, faults: &mut Faults) -> Self {
-        let mut names = Names::new("node");
-        let mut slaves = Vec::new();
-        let master = file.master.as_ref().map(|master| {
-            names.declare(master.name, faults);
-            convert_master(master, language, faults)
-        });
+impl Checker<'_> {
+    /// Declares every node that may publish: master, slaves, composites, their members.
+    pub(super) fn check_nodes(&mut self, language: Language) {
+        let file = self.file;
+        self.tables.master = file.master.as_ref().map(|master| self.master(master, language));
         match file.nodes_section {
-            Some(section) if master.is_none() => {
+            Some(section) if file.master.is_none() => {
                 let message = "the file has no master, so its schedules cannot run";
-                faults.push(Fault::warning(section, message));
+                self.faults.push(Fault::warning(Code::NoMaster, section, message));
             }
             Some(_) => {}
             None => {
-                let start = file.header.span.unwrap_or(Span { start: 0, end: 0 });
-                faults.push(Fault::error(start, "the file has no section \"Nodes\""));
+                let place = file.header.span.unwrap_or_default();
+                let message = "the file has no section \"Nodes\"";
+                self.faults.push(Fault::error(Code::MissingNodes, place, message));
             }
         }
         for slave in &file.slaves {
-            if names.declare(*slave, faults) {
-                slaves.push(*slave);
+            if self.nodes.declare(*slave, self.faults) {
+                let record = SlaveRecord { name: slave.symbol, diagnostic_address: None, attributes: None };
+                self.tables.slaves.push(record);
             }
         }
-        let mut configurations = Vec::new();
         for configuration in &file.configurations {
-            let mut composites = Vec::new();
-            for (composite, members) in &configuration.composites {
-                names.insert(*composite);
-                members.iter().for_each(|member| names.insert(*member));
-                composites.push(Composite {
-                    name: composite.text.into(),
-                    members: members.iter().map(|member| member.text.into()).collect(),
+            let start = self.tables.composites.len();
+            for composite in configuration.composites.of(&file.composites) {
+                self.nodes.insert(composite.name);
+                let members = self.list(composite.members, |checker, member| {
+                    checker.nodes.insert(member);
+                    true
                 });
+                self.tables.composites.push(CompositeRecord { name: composite.name.symbol, members });
             }
-            configurations.push(Configuration { name: configuration.name.text.into(), composites });
+            let composites = List::since(start, &self.tables.composites);
+            self.tables
+                .configurations
+                .push(ConfigurationRecord { name: configuration.name.symbol, composites });
         }
-        Self { names, master, slaves, configurations }
     }
-}
 
-fn convert_master(master: &ast::Master<'_>, language: Language, faults: &mut Faults) -> Master {
-    let j2602 = match master.j2602 {
-        Some((bits, tolerance)) => {
-            Some(J2602Timing { max_header_bits: bits.value, response_tolerance: tolerance.value })
+    fn master(&mut self, master: &ast::Master, language: Language) -> MasterRecord {
+        self.nodes.declare(master.name, self.faults);
+        let j2602 = match master.j2602 {
+            Some((bits, tolerance)) => {
+                Some(J2602Timing { max_header_bits: bits.value, response_tolerance: tolerance.value })
+            }
+            None if language == Language::J2602 => {
+                Some(J2602Timing { max_header_bits: 48.0, response_tolerance: 40.0 })
+            }
+            None => None,
+        };
+        MasterRecord {
+            name: master.name.symbol,
+            time_base: milliseconds(master.time_base_ms, "a time base", self.faults),
+            jitter: milliseconds(master.jitter_ms, "a jitter", self.faults),
+            j2602,
         }
-        None if language == Language::J2602 => {
-            Some(J2602Timing { max_header_bits: 48.0, response_tolerance: 40.0 })
+    }
+
+    /// Whether a node is declared, or several are that have its name and a number. Files that describe one of
+    /// several equal slaves are like that (`tests/ldf/valid.ldf` of ldfparser).
+    pub(super) fn knows_node(&mut self, name: Name) -> bool {
+        if self.nodes.contains(name) {
+            return true;
         }
-        None => None,
-    };
-    Master {
-        name: master.name.text.into(),
-        time_base: milliseconds(master.time_base_ms, "a time base", faults),
-        jitter: milliseconds(master.jitter_ms, "a jitter", faults),
-        j2602,
+        let text = self.text(name);
+        let is_instance = |slave: &&Name| {
+            let number = self.text(**slave).strip_prefix(text).unwrap_or("");
+            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        if self.file.slaves.iter().filter(is_instance).take(2).count() < 2 {
+            return false;
+        }
+        let message = format!("node \"{text}\" is not declared, only numbered slaves of that name are");
+        self.faults.push(Fault::warning(Code::UndeclaredInstance, name.span, message));
+        self.nodes.insert(name);
+        true
     }
 }

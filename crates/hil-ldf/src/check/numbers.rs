@@ -2,18 +2,19 @@
 
 use std::time::Duration;
 
+use crate::code::Code;
 use crate::syntax::ast::{Integer, Number};
 use crate::syntax::{Fault, Faults};
 
 /// The integer, if it is in `0..=max`; else an error that says what it should be.
 pub(super) fn within<T>(number: Integer, max: T, what: &str, faults: &mut Faults) -> Option<T>
 where
-    T: TryFrom<i128> + PartialOrd + std::fmt::Display,
+    T: TryFrom<u64> + PartialOrd + std::fmt::Display,
 {
-    let value = T::try_from(number.value).ok().filter(|value| *value <= max);
+    let value = number.unsigned().and_then(|value| T::try_from(value).ok()).filter(|value| *value <= max);
     if value.is_none() {
-        let message = format!("{what} {} is out of range", number.value);
-        faults.push(Fault::error(number.span, message).expected(format!("0 to {max}")));
+        let fault = Fault::error(Code::OutOfRange, number.span, format!("{what} {number} is out of range"));
+        faults.push(fault.expected(format!("0 to {max}")));
     }
     value
 }
@@ -22,16 +23,21 @@ pub(super) fn byte(number: Integer, what: &str, faults: &mut Faults) -> Option<u
     within(number, u8::MAX, what, faults)
 }
 
-pub(super) fn bytes<const N: usize>(numbers: [Integer; N], what: &str, faults: &mut Faults) -> [u8; N] {
-    numbers.map(|number| byte(number, what, faults).unwrap_or_default())
+/// As many bytes as the parser has made sure there are.
+pub(super) fn bytes<const N: usize>(numbers: &[Integer], what: &str, faults: &mut Faults) -> [u8; N] {
+    let mut bytes = [0; N];
+    for (place, number) in bytes.iter_mut().zip(numbers) {
+        *place = byte(*number, what, faults).unwrap_or_default();
+    }
+    bytes
 }
 
 /// Milliseconds as a duration, to the nanosecond.
 pub(super) fn milliseconds(number: Number, what: &str, faults: &mut Faults) -> Duration {
     let nanoseconds = (number.value * 1e6).round();
     if !(0.0..=1e18).contains(&nanoseconds) {
-        let fault = Fault::error(number.span, format!("{what} of {} ms is out of range", number.value));
-        faults.push(fault.expected("0 ms or more"));
+        let message = format!("{what} of {} ms is out of range", number.value);
+        faults.push(Fault::error(Code::OutOfRange, number.span, message).expected("0 ms or more"));
         return Duration::ZERO;
     }
     // The range is checked.

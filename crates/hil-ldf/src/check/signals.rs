@@ -1,117 +1,126 @@
-//! Signals: widths, initial values, publishers.
+//! Signals: widths, initial values, publishers; and signal groups.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use super::encodings::Encodings;
-use super::names::Names;
-use super::nodes::Nodes;
+use super::file::{Checker, index};
 use super::numbers::{byte, within};
-use crate::codec::Raw;
-use crate::model::{SignalDef, SignalGroup};
-use crate::syntax::ast::{File, Init, Integer, Signal};
-use crate::syntax::{Fault, Faults};
+use crate::code::Code;
+use crate::codec::{Bytes, Raw};
+use crate::model::{GroupRecord, SignalRecord};
+use crate::pool::List;
+use crate::syntax::ast::{Init, Integer, Signal};
+use crate::syntax::{BySymbol, Fault, Span};
 
-/// The checked signals. `names` has also those whose declaration is faulty, so that their uses are not.
-pub(super) struct Signals<'a> {
-    pub(super) names: Names<'a>,
-    pub(super) all: Vec<Arc<SignalDef>>,
-    by_name: HashMap<&'a str, Arc<SignalDef>>,
-}
-
-impl<'a> Signals<'a> {
-    pub(super) fn check(
-        file: &File<'a>,
-        nodes: &Nodes<'a>,
-        encodings: &Encodings<'a>,
-        faults: &mut Faults,
-    ) -> Self {
-        let mut signals = Self { names: Names::new("signal"), all: Vec::new(), by_name: HashMap::new() };
+impl Checker<'_> {
+    pub(super) fn check_signals(&mut self) {
+        let file = self.file;
+        let encodings = self.represented();
+        self.tables.signals.reserve(file.signals.len() + file.diagnostic_signals.len());
+        self.tables.signal_of = BySymbol::new(&file.symbols);
         for signal in file.signals.iter().chain(&file.diagnostic_signals) {
-            if !signals.names.declare(signal.name, faults) {
+            if !self.signals.declare(signal.name, self.faults) {
                 continue;
             }
-            let publisher = signal.publisher.filter(|name| nodes.names.require(*name, "publisher", faults));
-            let subscribers =
-                signal.subscribers.iter().filter(|name| nodes.names.keep(**name, "subscriber", faults));
-            let subscribers = subscribers.map(|name| name.text.into()).collect();
-            if let Some((width, init)) = shape(signal, faults) {
-                let definition = Arc::new(SignalDef {
-                    name: signal.name.text.into(),
+            let publisher = signal
+                .publisher
+                .filter(|name| self.knows_node(*name) || self.nodes.require(*name, "publisher", self.faults));
+            let subscribers = self.list(signal.subscribers, |checker, name| {
+                checker.knows_node(name) || checker.nodes.keep(name, "subscriber", checker.faults)
+            });
+            if let Some((width, init)) = self.shape(signal) {
+                let encoding = encodings.get(signal.name.symbol);
+                let entries = encoding.and_then(|encoding| self.tables.encodings.get(encoding as usize));
+                let entries = entries.map_or_else(List::default, |encoding| encoding.entries);
+                self.tables.signal_of.insert(signal.name.symbol, index(&self.tables.signals));
+                self.tables.signals.push(SignalRecord {
+                    name: signal.name.symbol,
                     width,
                     init,
-                    publisher: publisher.map(|name| name.text.into()),
+                    publisher: publisher.map(|name| name.symbol),
                     subscribers,
-                    encoding: encodings.of(signal.name.text),
+                    encoding,
+                    entries,
                 });
-                signals.by_name.insert(signal.name.text, Arc::clone(&definition));
-                signals.all.push(definition);
             }
         }
-        signals
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Arc<SignalDef>> {
-        self.by_name.get(name)
-    }
-
-    pub(super) fn groups(&self, file: &File<'a>, faults: &mut Faults) -> Vec<SignalGroup> {
-        let mut groups = Vec::new();
-        for group in &file.groups {
-            let size = within(group.size, 64, "group size", faults);
-            let mut signals = Vec::new();
-            for (name, offset) in &group.signals {
-                if self.names.keep(*name, "grouped signal", faults) {
-                    signals.extend(within(*offset, 63, "offset", faults).map(|at| (name.text.into(), at)));
+    /// Width and initial value, if both make sense together.
+    fn shape(&mut self, signal: &Signal) -> Option<(u8, Raw)> {
+        let name = self.text(signal.name);
+        let width = signal.width.unsigned().and_then(|width| u8::try_from(width).ok());
+        let Some(width @ 1..=64) = width else {
+            let message = format!("signal \"{name}\" cannot have {} bits", signal.width);
+            let fault = Fault::error(Code::SignalWidth, signal.width.span, message);
+            self.faults.push(fault.expected("1 to 64"));
+            return None;
+        };
+        match signal.init {
+            Init::Scalar(value) => {
+                if width > 16 {
+                    let message =
+                        format!("scalar signal \"{name}\" has {width} bits, the language ends at 16");
+                    self.faults.push(Fault::warning(Code::WideScalar, signal.width.span, message));
                 }
+                Some((width, Raw::Scalar(self.scalar(name, width, value)?)))
             }
-            groups.extend(size.map(|size| SignalGroup { name: group.name.text.into(), size, signals }));
+            Init::Array { bytes, span } => {
+                let bytes = bytes.of(&self.file.bytes);
+                Some((width, Raw::Array(self.array(signal, width, bytes, span)?)))
+            }
         }
-        groups
     }
-}
 
-/// Width and initial value, if both make sense together.
-fn shape(signal: &Signal<'_>, faults: &mut Faults) -> Option<(u8, Raw)> {
-    let name = signal.name.text;
-    let Some(width @ 1..=64) = u8::try_from(signal.width.value).ok() else {
-        let message = format!("signal \"{name}\" cannot have {} bits", signal.width.value);
-        faults.push(Fault::error(signal.width.span, message).expected("1 to 64"));
-        return None;
-    };
-    match &signal.init {
-        Init::Scalar(value) => {
-            if width > 16 {
-                let message = format!("scalar signal \"{name}\" has {width} bits, the language ends at 16");
-                faults.push(Fault::warning(signal.width.span, message));
-            }
-            Some((width, Raw::Scalar(scalar(name, width, *value, faults)?)))
+    fn scalar(&mut self, name: &str, width: u8, value: Integer) -> Option<u64> {
+        let max = crate::codec::mask(width);
+        let fitting = value.unsigned().filter(|value| *value <= max);
+        if fitting.is_none() {
+            let message = format!("initial value {value} does not fit into the {width} bits of \"{name}\"");
+            let fault = Fault::error(Code::InitialValue, value.span, message);
+            self.faults.push(fault.expected(format!("0 to {max}")));
         }
-        Init::Array { bytes, .. } if width % 8 != 0 => {
+        fitting
+    }
+
+    fn array(&mut self, signal: &Signal, width: u8, bytes: &[Integer], span: Span) -> Option<Bytes> {
+        let name = self.text(signal.name);
+        if width % 8 != 0 {
             let message = format!("array signal \"{name}\" of {} bytes has {width} bits", bytes.len());
-            faults.push(Fault::error(signal.width.span, message).expected("8, 16, 24 … 64"));
-            None
+            let fault = Fault::error(Code::SignalWidth, signal.width.span, message);
+            self.faults.push(fault.expected("8, 16, 24 … 64"));
+            return None;
         }
-        Init::Array { bytes, span } if bytes.len() * 8 != usize::from(width) => {
+        if bytes.len() * 8 != usize::from(width) {
             let message =
                 format!("array signal \"{name}\" of {width} bits has {} initial bytes", bytes.len());
-            faults.push(Fault::error(*span, message).expected(format!("{} bytes", width / 8)));
-            None
+            let fault = Fault::error(Code::InitialValue, span, message);
+            self.faults.push(fault.expected(format!("{} bytes", width / 8)));
+            return None;
         }
-        Init::Array { bytes, .. } => {
-            let bytes: Option<Vec<u8>> =
-                bytes.iter().map(|value| byte(*value, "initial byte", faults)).collect();
-            Some((width, Raw::Array(bytes?)))
-        }
+        let bytes: Option<Vec<u8>> =
+            bytes.iter().map(|value| byte(*value, "initial byte", self.faults)).collect();
+        Bytes::new(&bytes?)
     }
-}
 
-fn scalar(name: &str, width: u8, value: Integer, faults: &mut Faults) -> Option<u64> {
-    let max = (1_i128 << width) - 1;
-    if (0..=max).contains(&value.value) {
-        return u64::try_from(value.value).ok();
+    pub(super) fn check_groups(&mut self) {
+        let file = self.file;
+        for group in &file.groups {
+            let size = within(group.size, 64, "group size", self.faults);
+            let start = self.tables.group_places.len();
+            for (name, offset) in group.signals.of(&file.places) {
+                if self.signals.keep(*name, "grouped signal", self.faults) {
+                    let at = within(*offset, 63, "offset", self.faults);
+                    self.tables.group_places.extend(at.map(|at| (name.symbol, at)));
+                }
+            }
+            let signals = List::since(start, &self.tables.group_places);
+            self.tables.groups.extend(size.map(|size| GroupRecord {
+                name: group.name.symbol,
+                size,
+                signals,
+            }));
+        }
+        // Encoding types may be given to groups as well.
+        for group in &file.groups {
+            self.signals.insert(group.name);
+        }
     }
-    let message = format!("initial value {} does not fit into the {width} bits of \"{name}\"", value.value);
-    faults.push(Fault::error(value.span, message).expected(format!("0 to {max}")));
-    None
 }

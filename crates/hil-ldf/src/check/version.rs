@@ -1,7 +1,7 @@
 //! Language versions, as far as they change what a valid file is.
 
-use crate::syntax::ast::Text;
-use crate::syntax::{Fault, Faults};
+use crate::code::Code;
+use crate::syntax::{Fault, Faults, Span};
 
 /// The families of versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +28,8 @@ const KNOWN: [(&str, Language); 8] = [
 
 impl Language {
     /// An unknown version is treated as the nearest lower one, with a warning.
-    pub(super) fn of(version: &Text, faults: &mut Faults) -> Self {
-        let text = version.value.trim();
+    pub(super) fn of(version: &str, span: Span, faults: &mut Faults) -> Self {
+        let text = version.trim();
         if let Some((_, language)) = KNOWN.iter().find(|(known, _)| *known == text) {
             return *language;
         }
@@ -43,7 +43,7 @@ impl Language {
             (Self::Lin2, "2.2")
         };
         let message = format!("unknown version \"{text}\" is treated as {taken}");
-        faults.push(Fault::warning(version.span, message));
+        faults.push(Fault::warning(Code::UnknownVersion, span, message));
         language
     }
 }

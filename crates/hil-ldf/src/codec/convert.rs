@@ -1,126 +1,126 @@
 //! One signal: between the values of its encoding and the bits of its field.
 
-use std::sync::Arc;
-
+use super::bytes::{Bytes, bytes_to_bits};
 use super::error::CodecError;
-use super::layout::bytes_to_bits;
-use super::value::{Decoded, Raw, Value};
-use crate::model::{EncodingDef, EncodingEntry, SignalDef};
+use super::value::{Reading, Value};
+use crate::model::{EntryRecord, SignalDef, SignalSlot};
 use crate::nearest::nearest;
 
 /// The field that carries a value.
-pub(super) fn to_bits(signal: &SignalDef, value: Value) -> Result<u64, CodecError> {
+pub(super) fn to_bits(signal: SignalDef<'_>, value: Value<'_>) -> Result<u64, CodecError> {
     match value {
-        Value::Raw(raw) if signal.is_array() => Err(wrong_kind(signal, "bytes", Value::Raw(raw))),
+        Value::Raw(_) if signal.is_array() => Err(wrong_kind(signal, "bytes", value)),
         Value::Raw(raw) => fit(signal, raw),
-        Value::Bytes(bytes) if !signal.is_array() => Err(wrong_kind(signal, "a number", Value::Bytes(bytes))),
+        Value::Bytes(_) if !signal.is_array() => Err(wrong_kind(signal, "a number", value)),
         Value::Bytes(bytes) if bytes.len() * 8 != signal.width() => {
-            Err(array_length(signal, bytes.len(), Value::Bytes(bytes)))
+            Err(array_length(signal, bytes.len(), value))
         }
-        Value::Bytes(bytes) => Ok(bytes_to_bits(&bytes)),
+        Value::Bytes(bytes) => Ok(bytes_to_bits(bytes)),
         Value::Physical(number) => number_to_bits(signal, number),
         Value::Text(text) => text_to_bits(signal, text),
     }
 }
 
-fn number_to_bits(signal: &SignalDef, number: f64) -> Result<u64, CodecError> {
+fn number_to_bits(signal: SignalDef<'_>, number: f64) -> Result<u64, CodecError> {
     if !number.is_finite() {
         return Err(CodecError::NotFinite { signal: signal.name().to_owned(), value: number });
     }
-    let Some(encoding) = signal.encoding() else {
+    let Some(entries) = signal.entry_records() else {
         return match whole(number) {
             Some(raw) if !signal.is_array() => fit(signal, raw),
             Some(_) | None => Err(not_encodable(signal, Value::Physical(number), None)),
         };
     };
-    for entry in encoding.entries() {
-        match entry {
-            EncodingEntry::Logical { value, text: None } if whole(number) == Some(*value) => {
-                return fit(signal, *value);
+    for entry in entries {
+        match *entry {
+            EntryRecord::Logical { value, text: None } if whole(number) == Some(value) => {
+                return fit(signal, value);
             }
-            EncodingEntry::Physical { min, max, scale, offset, .. } => {
-                if let Some(raw) = unscale(number, *min, *max, *scale, *offset) {
+            EntryRecord::Physical { min, max, scale, offset, .. } => {
+                if let Some(raw) = unscale(number, min, max, scale, offset) {
                     return fit(signal, raw);
                 }
             }
-            EncodingEntry::Bcd => {
-                if let Some(bits) =
-                    whole(number).and_then(|number| digits_to_bits(signal, &number.to_string()))
-                {
+            EntryRecord::Bcd => {
+                if let Some(bits) = whole(number).and_then(|number| number_to_digits(signal, number)) {
                     return Ok(bits);
                 }
             }
-            EncodingEntry::Logical { .. } | EncodingEntry::Ascii => {}
+            EntryRecord::Logical { .. } | EntryRecord::Ascii => {}
         }
     }
     Err(not_encodable(signal, Value::Physical(number), None))
 }
 
-fn text_to_bits(signal: &SignalDef, text: String) -> Result<u64, CodecError> {
-    let Some(encoding) = signal.encoding() else {
-        return Err(not_encodable(signal, Value::Text(text), None));
-    };
-    for entry in encoding.entries() {
-        match entry {
-            EncodingEntry::Logical { value, text: Some(logical) } if **logical == *text => {
-                return fit(signal, *value);
+fn text_to_bits(signal: SignalDef<'_>, text: &str) -> Result<u64, CodecError> {
+    let database = signal.database;
+    for entry in signal.entry_records().unwrap_or_default() {
+        match *entry {
+            EntryRecord::Logical { value, text: Some(logical) } if database.text(logical) == text => {
+                return fit(signal, value);
             }
-            EncodingEntry::Physical { min, max, scale, offset, unit } => {
-                let number = quantity(&text, unit.as_deref());
-                if let Some(raw) = number.and_then(|number| unscale(number, *min, *max, *scale, *offset)) {
+            EntryRecord::Physical { min, max, scale, offset, unit } => {
+                let number = quantity(text, database.optional_text(unit));
+                if let Some(raw) = number.and_then(|number| unscale(number, min, max, scale, offset)) {
                     return fit(signal, raw);
                 }
             }
-            EncodingEntry::Ascii if text.is_ascii() => {
+            EntryRecord::Ascii if text.is_ascii() => {
                 if text.len() * 8 != signal.width() {
                     return Err(array_length(signal, text.len(), Value::Text(text)));
                 }
                 return Ok(bytes_to_bits(text.as_bytes()));
             }
-            EncodingEntry::Bcd => {
-                if let Some(bits) = digits_to_bits(signal, &text) {
+            EntryRecord::Bcd => {
+                if let Some(bits) = text_to_digits(signal, text) {
                     return Ok(bits);
                 }
             }
-            EncodingEntry::Logical { .. } | EncodingEntry::Ascii => {}
+            EntryRecord::Logical { .. } | EntryRecord::Ascii => {}
         }
     }
-    let meant = nearest(&text, encoding.texts()).map(str::to_owned);
+    let meant = signal.encoding().and_then(|encoding| nearest(text, encoding.texts())).map(str::to_owned);
     Err(not_encodable(signal, Value::Text(text), meant))
 }
 
-/// The decoded form of a field.
-pub(super) fn from_bits(signal: &SignalDef, bits: u64) -> Result<Decoded, CodecError> {
-    let bytes = || bits.to_le_bytes().into_iter().take(signal.width().div_ceil(8)).collect::<Vec<u8>>();
-    let raw = if signal.is_array() { Raw::Array(bytes()) } else { Raw::Scalar(bits) };
-    let mut decoded = Decoded { name: Arc::clone(&signal.name), raw, physical: None, unit: None, text: None };
-    for entry in signal.encoding().map_or(&[][..], EncodingDef::entries) {
-        match entry {
-            EncodingEntry::Logical { value, text } if !signal.is_array() && *value == bits => {
-                decoded.text.clone_from(text);
-                return Ok(decoded);
+/// What the encoding of the slot's signal makes of a field.
+#[inline]
+pub(super) fn read(slot: SignalSlot<'_>, bits: u64) -> Reading<'_> {
+    let (database, is_array) = (slot.database, slot.record.is_array);
+    let bytes = || Bytes::from_bits(bits, slot.record.width.div_ceil(8));
+    for entry in slot.signal().entry_records().unwrap_or_default() {
+        match *entry {
+            EntryRecord::Logical { value, text } if value == bits && !is_array => {
+                return Reading::Logical(database.optional_text(text));
             }
-            EncodingEntry::Physical { min, max, scale, offset, unit }
-                if !signal.is_array() && (*min..=*max).contains(&bits) =>
+            EntryRecord::Physical { min, max, scale, offset, unit }
+                if (min..=max).contains(&bits) && !is_array =>
             {
-                decoded.physical = Some(as_f64(bits) * scale + offset);
-                decoded.unit.clone_from(unit);
-                return Ok(decoded);
+                let value = as_f64(bits) * scale + offset;
+                return Reading::Physical { value, unit: database.optional_text(unit) };
             }
-            EncodingEntry::Bcd => {
-                let digits = digits_from_bytes(signal, &bytes())?;
-                decoded.physical = digits.parse().ok();
-                decoded.text = Some(digits.into());
-                return Ok(decoded);
-            }
-            EncodingEntry::Ascii => {
-                decoded.text = Some(bytes().escape_ascii().to_string().into());
-                return Ok(decoded);
-            }
-            EncodingEntry::Logical { .. } | EncodingEntry::Physical { .. } => {}
+            EntryRecord::Bcd => return Reading::Digits(bytes()),
+            EntryRecord::Ascii => return Reading::Characters(bytes()),
+            EntryRecord::Logical { .. } | EntryRecord::Physical { .. } => {}
         }
     }
-    Ok(decoded)
+    Reading::Plain
+}
+
+/// Refuses a field that is read as digits and has a byte that is none.
+pub(super) fn check_digits(slot: SignalSlot<'_>, bits: u64) -> Result<(), CodecError> {
+    let Reading::Digits(digits) = read(slot, bits) else { return Ok(()) };
+    match digits.iter().zip(0..).find(|(byte, _)| **byte > 9) {
+        Some((byte, position)) => {
+            Err(CodecError::NotADigit { signal: slot.name().to_owned(), position, byte: *byte })
+        }
+        None => Ok(()),
+    }
+}
+
+/// The number that decimal digits are.
+pub(super) fn digits_to_number(digits: &[u8]) -> f64 {
+    digits.iter().fold(0.0, |number, digit| number * 10.0 + f64::from(*digit))
 }
 
 /// The raw value of a physical one, ties to even as in ldfparser. None outside of the raw limits.
@@ -147,48 +147,59 @@ fn as_f64(bits: u64) -> f64 {
 }
 
 /// One digit per byte, with leading zeros. None for too many digits, and for what is not a number.
-fn digits_to_bits(signal: &SignalDef, digits: &str) -> Option<u64> {
+fn text_to_digits(signal: SignalDef<'_>, text: &str) -> Option<u64> {
     let count = signal.width() / 8;
-    let valid =
-        signal.width().is_multiple_of(8) && !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit());
-    if !valid || digits.len() > count {
-        return None;
-    }
-    let bytes: Vec<u8> = format!("{digits:0>count$}").bytes().map(|digit| digit - b'0').collect();
-    Some(bytes_to_bits(&bytes))
+    let valid = signal.width().is_multiple_of(8) && (1..=count).contains(&text.len());
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    // The last digit is the last byte, the most significant of the field.
+    (valid && digits).then(|| {
+        text.bytes().fold(0, |bits, byte| (bits >> 8) | (u64::from(byte - b'0') << (8 * (count - 1))))
+    })
 }
 
-fn digits_from_bytes(signal: &SignalDef, bytes: &[u8]) -> Result<String, CodecError> {
-    match bytes.iter().position(|byte| *byte > 9) {
-        Some(position) => Err(CodecError::NotADigit {
-            signal: signal.name().to_owned(),
-            position,
-            byte: bytes.get(position).copied().unwrap_or_default(),
-        }),
-        None => Ok(bytes.iter().map(|digit| char::from(b'0' + digit)).collect()),
+fn number_to_digits(signal: SignalDef<'_>, mut number: u64) -> Option<u64> {
+    let count = signal.width() / 8;
+    let mut bits = 0;
+    for _ in 0..count {
+        bits = (bits << 8) | (number % 10);
+        number /= 10;
     }
+    (signal.width().is_multiple_of(8) && number == 0).then_some(bits)
 }
 
-fn fit(signal: &SignalDef, raw: u64) -> Result<u64, CodecError> {
+fn fit(signal: SignalDef<'_>, raw: u64) -> Result<u64, CodecError> {
     if raw <= signal.mask() {
         return Ok(raw);
     }
     Err(CodecError::TooWide { signal: signal.name().to_owned(), width: signal.width(), value: raw })
 }
 
-fn wrong_kind(signal: &SignalDef, takes: &'static str, value: Value) -> CodecError {
-    CodecError::WrongKind { signal: signal.name().to_owned(), width: signal.width(), takes, value }
+#[cold]
+fn wrong_kind(signal: SignalDef<'_>, takes: &'static str, value: Value<'_>) -> CodecError {
+    CodecError::WrongKind {
+        signal: signal.name().to_owned(),
+        width: signal.width(),
+        takes,
+        value: value.to_string(),
+    }
 }
 
-fn array_length(signal: &SignalDef, actual: usize, value: Value) -> CodecError {
-    CodecError::ArrayLength { signal: signal.name().to_owned(), width: signal.width(), actual, value }
+#[cold]
+fn array_length(signal: SignalDef<'_>, actual: usize, value: Value<'_>) -> CodecError {
+    CodecError::ArrayLength {
+        signal: signal.name().to_owned(),
+        width: signal.width(),
+        actual,
+        value: value.to_string(),
+    }
 }
 
-fn not_encodable(signal: &SignalDef, value: Value, nearest: Option<String>) -> CodecError {
+#[cold]
+fn not_encodable(signal: SignalDef<'_>, value: Value<'_>, nearest: Option<String>) -> CodecError {
     CodecError::NotEncodable {
         signal: signal.name().to_owned(),
         width: signal.width(),
-        value,
+        value: value.to_string(),
         encoding: signal.encoding().map(|encoding| encoding.name().to_owned()),
         nearest,
     }

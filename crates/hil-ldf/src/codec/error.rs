@@ -2,7 +2,6 @@
 
 use thiserror::Error;
 
-use super::value::Value;
 use crate::nearest::did_you_mean;
 
 /// Why a frame could not be encoded or decoded.
@@ -49,7 +48,7 @@ pub enum CodecError {
         /// Bytes of the value.
         actual: usize,
         /// The value.
-        value: Value,
+        value: String,
     },
     /// A number for an array, or bytes for a scalar.
     #[error("signal \"{signal}\" of {width} bits takes {takes}, not {value}")]
@@ -61,7 +60,7 @@ pub enum CodecError {
         /// What it takes.
         takes: &'static str,
         /// The value.
-        value: Value,
+        value: String,
     },
     /// No entry of the encoding has this value.
     #[error(
@@ -74,7 +73,7 @@ pub enum CodecError {
         /// Its width in bits.
         width: usize,
         /// The value.
-        value: Value,
+        value: String,
         /// The signal's encoding type.
         encoding: Option<String>,
         /// The text that was probably meant.

@@ -1,13 +1,14 @@
 //! Signal values to payload bytes and back, by the rules of LDF reference section 5.
 
+mod bytes;
 mod convert;
 mod error;
 mod frame;
 mod layout;
-mod payload;
 mod value;
 
+pub use bytes::{Bytes, Fill};
 pub use error::CodecError;
-pub(crate) use layout::Layout;
-pub use payload::{Fill, Payload};
-pub use value::{Decoded, Raw, Value};
+pub use frame::DecodedFrame;
+pub(crate) use layout::{Layout, mask};
+pub use value::{Decoded, Raw, Reading, Value};

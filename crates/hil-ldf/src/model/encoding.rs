@@ -1,23 +1,45 @@
 //! Encoding types: how raw values read as numbers and texts.
 
-use std::sync::Arc;
+use super::database::Database;
+use super::view::view;
+use crate::pool::List;
+use crate::syntax::{Span, Symbol};
 
-/// An encoding type. Its entries are tried in the order of declaration, the first that fits wins.
-#[derive(Clone, Debug, PartialEq)]
-pub struct EncodingDef {
-    pub(crate) name: Arc<str>,
-    pub(crate) entries: Vec<EncodingEntry>,
+#[derive(Clone, Debug)]
+pub(crate) struct EncodingRecord {
+    pub(crate) name: Symbol,
+    pub(crate) entries: List<EntryRecord>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum EntryRecord {
+    Logical { value: u64, text: Option<Span> },
+    Physical { min: u64, max: u64, scale: f64, offset: f64, unit: Option<Span> },
+    Bcd,
+    Ascii,
+}
+
+impl EntryRecord {
+    /// Whether some fields are no value by this entry.
+    pub(crate) fn is_digits(&self) -> bool {
+        matches!(self, Self::Bcd)
+    }
+}
+
+view! {
+    /// An encoding type. Its entries are tried in the order of declaration, the first that fits wins.
+    EncodingDef of EncodingRecord
 }
 
 /// One line of an encoding type.
-#[derive(Clone, Debug, PartialEq)]
-pub enum EncodingEntry {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum EncodingEntry<'d> {
     /// One raw value with a text.
     Logical {
         /// The raw value.
         value: u64,
         /// Its text; without one the raw value stands for itself.
-        text: Option<Arc<str>>,
+        text: Option<&'d str>,
     },
     /// A linear scale: value = raw · scale + offset.
     Physical {
@@ -30,7 +52,7 @@ pub enum EncodingEntry {
         /// Physical value at raw 0.
         offset: f64,
         /// The unit's name, never empty.
-        unit: Option<Arc<str>>,
+        unit: Option<&'d str>,
     },
     /// One decimal digit per byte, most significant first. Packed digits would be another reading, so this
     /// is uncertain (LDF reference 5).
@@ -39,21 +61,26 @@ pub enum EncodingEntry {
     Ascii,
 }
 
-impl EncodingDef {
-    /// Name of the encoding type.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
+impl<'d> EncodingDef<'d> {
     /// The entries, in the order of declaration.
-    pub fn entries(&self) -> &[EncodingEntry] {
-        &self.entries
+    pub fn entries(self) -> impl ExactSizeIterator<Item = EncodingEntry<'d>> {
+        let Self { database, record } = self;
+        record.entries.of(&database.tables.entries).iter().map(move |entry| match *entry {
+            EntryRecord::Logical { value, text } => {
+                EncodingEntry::Logical { value, text: database.optional_text(text) }
+            }
+            EntryRecord::Physical { min, max, scale, offset, unit } => {
+                EncodingEntry::Physical { min, max, scale, offset, unit: database.optional_text(unit) }
+            }
+            EntryRecord::Bcd => EncodingEntry::Bcd,
+            EntryRecord::Ascii => EncodingEntry::Ascii,
+        })
     }
 
     /// The texts of the logical values.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().filter_map(|entry| match entry {
-            EncodingEntry::Logical { text, .. } => text.as_deref(),
+    pub(crate) fn texts(self) -> impl Iterator<Item = &'d str> {
+        self.entries().filter_map(|entry| match entry {
+            EncodingEntry::Logical { text, .. } => text,
             EncodingEntry::Physical { .. } | EncodingEntry::Bcd | EncodingEntry::Ascii => None,
         })
     }

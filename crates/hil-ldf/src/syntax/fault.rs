@@ -1,6 +1,7 @@
 //! Faults while a file is read: a byte range and words, located only when all are known.
 
 use super::span::{Lines, Span};
+use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Note, Severity};
 
 /// Faults that one file may show. A file of garbage would otherwise give one for each of its tokens.
@@ -9,6 +10,7 @@ const LIMIT: usize = 100;
 /// One fault, before its line and column are known.
 #[derive(Debug)]
 pub(crate) struct Fault {
+    code: Code,
     severity: Severity,
     span: Span,
     message: String,
@@ -18,16 +20,16 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    pub(crate) fn error(span: Span, message: impl Into<String>) -> Self {
-        Self::new(Severity::Error, span, message.into())
+    pub(crate) fn error(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Error, span, message.into())
     }
 
-    pub(crate) fn warning(span: Span, message: impl Into<String>) -> Self {
-        Self::new(Severity::Warning, span, message.into())
+    pub(crate) fn warning(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Warning, span, message.into())
     }
 
-    fn new(severity: Severity, span: Span, message: String) -> Self {
-        Self { severity, span, message, expected: None, hint: None, notes: Vec::new() }
+    fn new(code: Code, severity: Severity, span: Span, message: String) -> Self {
+        Self { code, severity, span, message, expected: None, hint: None, notes: Vec::new() }
     }
 
     pub(crate) fn expected(mut self, expected: impl Into<String>) -> Self {
@@ -67,12 +69,17 @@ impl Faults {
         if consequence {
             return;
         }
-        // An error must never be lost to the limit, or a file with many warnings would be accepted.
-        if self.found.len() >= LIMIT && (fault.severity == Severity::Warning || self.errors > 0) {
-            return;
+        if self.wants(fault.severity) {
+            self.errors += usize::from(fault.severity == Severity::Error);
+            self.found.push(fault);
         }
-        self.errors += usize::from(fault.severity == Severity::Error);
-        self.found.push(fault);
+    }
+
+    /// Whether a further fault would be shown. A suggestion costs a look at all names, so a file with thousands
+    /// of faults must not ask for thousands of them.
+    pub(crate) fn wants(&self, severity: Severity) -> bool {
+        // An error must never be lost to the limit, or a file with many warnings would be accepted.
+        self.found.len() < LIMIT || (severity == Severity::Error && self.errors == 0)
     }
 
     pub(crate) fn any_error(&self) -> bool {
@@ -81,11 +88,15 @@ impl Faults {
 
     /// Gives each fault its line and column, in the order of the file.
     pub(crate) fn locate(mut self, text: &str) -> Vec<Diagnostic> {
+        if self.found.is_empty() {
+            return Vec::new();
+        }
         self.found.sort_by_key(|fault| fault.span.start);
         let lines = Lines::new(text);
         self.found
             .into_iter()
             .map(|fault| Diagnostic {
+                code: fault.code,
                 severity: fault.severity,
                 message: fault.message,
                 place: lines.place(fault.span),

@@ -1,12 +1,14 @@
 //! Places in the text: byte ranges, and their translation to lines and columns.
 
+use memchr::memchr2;
+
 use crate::diagnostic::Place;
 
-/// A byte range of the source text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A byte range of the source text, which is shorter than 4 GiB.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Span {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
 }
 
 impl Span {
@@ -18,6 +20,18 @@ impl Span {
     /// From the start of this range to the end of `other`.
     pub(crate) fn to(self, other: Self) -> Self {
         Self { start: self.start, end: other.end.max(self.start) }
+    }
+
+    /// The bytes as indices.
+    #[inline]
+    pub(crate) fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// The text of this range.
+    #[inline]
+    pub(crate) fn of(self, source: &str) -> &str {
+        source.get(self.range()).unwrap_or("")
     }
 }
 
@@ -36,7 +50,7 @@ impl<'a> Lines<'a> {
         let bytes = text.as_bytes();
         let mut starts = vec![0];
         let mut at = 0;
-        while let Some(offset) = bytes[at..].iter().position(|byte| matches!(byte, b'\r' | b'\n')) {
+        while let Some(offset) = memchr2(b'\r', b'\n', &bytes[at..]) {
             at += offset;
             let returns = bytes[at..].iter().take_while(|byte| **byte == b'\r').count();
             if bytes.get(at + returns) == Some(&b'\n') {
@@ -51,30 +65,32 @@ impl<'a> Lines<'a> {
     }
 
     /// The excerpt for a range. The mark stays within the line in which the range starts.
+    ///
+    /// A file may be one line of many megabytes, so nothing but the column looks at the whole of it.
     pub(crate) fn place(&self, span: Span) -> Place {
-        let line = self.starts.partition_point(|start| *start <= span.start).saturating_sub(1);
+        let at = span.start as usize;
+        let line = self.starts.partition_point(|start| *start <= at).saturating_sub(1);
         let start = self.starts.get(line).copied().unwrap_or(0);
         let end = self.starts.get(line + 1).copied().unwrap_or(self.text.len());
-        let content = self.text.get(start..end).unwrap_or("").trim_end_matches(['\r', '\n']);
-        let before = self.text.get(start..span.start).map_or(0, |text| text.chars().count());
-        let marked = self
-            .text
-            .get(span.start..span.end.min(end))
-            .map_or(0, |text| text.trim_end_matches(['\r', '\n']).chars().count());
+        let before = self.text.get(start..at).unwrap_or("");
+        let behind = self.text.get(at..end).unwrap_or("").trim_end_matches(['\r', '\n']);
+        let marked = Span { start: span.start, end: span.end.min(u32::try_from(end).unwrap_or(u32::MAX)) };
+        let marked = marked.of(self.text).trim_end_matches(['\r', '\n']).chars().take(CONTEXT).count();
 
-        let skip = before.saturating_sub(CONTEXT);
-        let take = (before - skip) + CONTEXT;
-        let mut excerpt: String = content.chars().skip(skip).take(take).map(printable).collect();
-        let mut indent = before - skip;
-        let width = marked.clamp(1, CONTEXT);
-        if skip > 0 {
-            excerpt.insert(0, '…');
+        let from = before.char_indices().rev().nth(CONTEXT - 1).map_or(0, |(index, _)| index);
+        let to = behind.char_indices().nth(CONTEXT).map_or(behind.len(), |(index, _)| index);
+        let shown = before.get(from..).unwrap_or("");
+        let mut excerpt = String::new();
+        let mut indent = shown.chars().count();
+        if from > 0 {
+            excerpt.push('…');
             indent += 1;
         }
-        if content.chars().nth(skip + take).is_some() {
+        excerpt.extend(shown.chars().chain(behind.get(..to).unwrap_or("").chars()).map(printable));
+        if to < behind.len() {
             excerpt.push('…');
         }
-        Place { line: line + 1, column: before + 1, excerpt, indent, width }
+        Place { line: line + 1, column: before.chars().count() + 1, excerpt, indent, width: marked.max(1) }
     }
 }
 
@@ -101,7 +117,7 @@ mod tests {
     #[case("°C x", 4, (1, 4))]
     #[case("", 0, (1, 1))]
     #[case("ab\n", 3, (2, 1))]
-    fn lines_and_columns(#[case] text: &str, #[case] at: usize, #[case] expected: (usize, usize)) {
+    fn lines_and_columns(#[case] text: &str, #[case] at: u32, #[case] expected: (usize, usize)) {
         let place = Lines::new(text).place(Span { start: at, end: at });
         assert_eq!((place.line, place.column), expected);
     }

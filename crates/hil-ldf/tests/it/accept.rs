@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hil_ldf::{ByteOrder, FrameKind, Raw, ScheduleCommand, TextEncoding, parse, parse_bytes};
+use hil_ldf::{ByteOrder, Bytes, FrameKind, Raw, ScheduleCommand, TextEncoding, parse, parse_bytes};
 use rstest::rstest;
 
 const FULL: &str = include_str!("../fixtures/full.ldf");
@@ -27,7 +27,7 @@ fn header_nodes_and_attributes() {
     assert_eq!((node.p2_min(), node.st_min()), (Duration::from_micros(150_500), Duration::from_millis(50)));
     assert_eq!(node.response_error(), Some("Err1"));
     assert_eq!(node.fault_state_signals().collect::<Vec<_>>(), ["Level", "Err1"]);
-    assert_eq!(node.configurable_frames()[1].frame(), "FromS1");
+    assert_eq!(node.configurable_frames().nth(1).unwrap().frame(), "FromS1");
 
     let defaults = database.node_attributes("S2").unwrap();
     assert_eq!(defaults.initial_nad(), defaults.configured_nad());
@@ -41,23 +41,23 @@ fn header_nodes_and_attributes() {
 fn signals_and_frames() {
     let database = parse(FULL).unwrap().database;
     let serial = database.signal("Serial").unwrap();
-    assert_eq!((serial.width(), serial.init()), (24, &Raw::Array(vec![0x12, 0x34, 56])));
+    assert_eq!((serial.width(), serial.init()), (24, Raw::Array(Bytes::new(&[0x12, 0x34, 56]).unwrap())));
     let level = database.signal("Level").unwrap();
     assert_eq!((level.publisher(), level.subscribers().collect::<Vec<_>>()), (Some("S1"), vec!["M", "S2"]));
     assert_eq!(level.encoding().unwrap().name(), "LevelType");
 
     let frame = database.frame_by_id(0x11).unwrap();
     assert_eq!((frame.name(), frame.length(), frame.publisher()), ("FromS1", 3, "S1"));
-    let slots: Vec<_> = frame.signals().iter().map(|slot| (slot.name(), slot.offset())).collect();
+    let slots: Vec<_> = frame.signals().map(|slot| (slot.name(), slot.offset())).collect();
     assert_eq!(slots, [("Level", 4), ("Err1", 23)]);
     let request = database.frame("MasterReq").unwrap();
     assert_eq!((request.kind(), request.length(), request.publisher()), (FrameKind::Diagnostic, 8, "M"));
-    assert_eq!(database.sporadic_frames()[0].frames().collect::<Vec<_>>(), ["FromM"]);
-    let event = &database.event_triggered_frames()[0];
+    assert_eq!(database.sporadic_frames().next().unwrap().frames().collect::<Vec<_>>(), ["FromM"]);
+    let event = database.event_triggered_frames().next().unwrap();
     assert_eq!((event.id().get(), event.collision_table()), (0x06, Some("Resolve")));
-    assert_eq!(database.signal_groups()[0].signals().collect::<Vec<_>>(), [("Level", 0)]);
-    let composites = database.configurations()[0].composites();
-    assert_eq!(composites[0].members().collect::<Vec<_>>(), ["N1", "N2"]);
+    assert_eq!(database.signal_groups().next().unwrap().signals().collect::<Vec<_>>(), [("Level", 0)]);
+    let composite = database.configurations().next().unwrap().composites().next().unwrap();
+    assert_eq!(composite.members().collect::<Vec<_>>(), ["N1", "N2"]);
 }
 
 #[test]
@@ -66,10 +66,10 @@ fn schedules_keep_every_command() {
     let table = database.schedule_table("All").unwrap();
     assert_eq!(table.period(), Duration::from_micros(130_500));
     let commands: Vec<String> =
-        table.entries().iter().map(|entry| format!("{:?} {:?}", entry.delay(), entry.command())).collect();
+        table.entries().map(|entry| format!("{:?} {:?}", entry.delay(), entry.command())).collect();
     insta::assert_snapshot!(commands.join("\n"));
-    let first = table.entries()[0].command();
-    assert_eq!(first, &ScheduleCommand::Frame("FromM".into()));
+    let first = table.entries().next().unwrap().command();
+    assert_eq!(first, ScheduleCommand::Frame("FromM"));
 }
 
 #[test]

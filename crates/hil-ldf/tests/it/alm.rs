@@ -17,7 +17,7 @@ fn frames_are_those_of_the_harness() {
     let database = alm();
     assert_eq!((database.bitrate(), database.protocol_version()), (19_200, "2.1"));
     let frames: Vec<_> =
-        database.frames().map(|f| (f.name(), f.id().get(), f.length(), f.publisher())).collect();
+        database.frames().map(|f| (f.name(), f.id().unwrap().get(), f.length(), f.publisher())).collect();
     assert_eq!(
         frames,
         [
@@ -37,7 +37,7 @@ fn frames_are_those_of_the_harness() {
 fn a_request_has_the_documented_bytes() {
     let database = alm();
     let request = database.frame("ALM_Req_A").unwrap();
-    let values: [(&str, Value); 8] = [
+    let values: [(&str, Value<'_>); 8] = [
         ("AmbLightColourRed", 0xFF_u8.into()),
         ("AmbLightColourGreen", 0x80_u8.into()),
         ("AmbLightIntensity", 100.0.into()),
@@ -56,7 +56,7 @@ fn a_status_reads_as_text() {
     let database = alm();
     let status = database.frame("ALM_Status").unwrap();
     let decoded = status.decode(&[0x01, 0xFE, 0b1101_1001, 0xFF]).unwrap();
-    let shown: Vec<String> = decoded.iter().map(|signal| format!("{}={signal}", signal.name)).collect();
+    let shown: Vec<String> = decoded.iter().map(|signal| format!("{}={signal}", signal.name())).collect();
     assert_eq!(
         shown,
         [
@@ -87,7 +87,7 @@ fn slots_are_long_enough() {
     let database = alm();
     let master = database.master().unwrap();
     let longest = Duration::from_secs_f64(1.4 * (34.0 + 90.0) / f64::from(database.bitrate()));
-    for entry in database.schedule_tables().iter().flat_map(|table| table.entries()) {
+    for entry in database.schedule_tables().flat_map(|table| table.entries()) {
         assert!(entry.delay() >= longest + master.jitter(), "{entry:?}");
         assert_eq!(entry.delay().as_nanos() % master.time_base().as_nanos(), 0, "{entry:?}");
     }

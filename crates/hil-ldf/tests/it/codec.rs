@@ -1,6 +1,6 @@
 //! The codec by the vectors and rules of LDF reference section 5.
 
-use hil_ldf::{CodecError, Database, Fill, Raw, Value, parse};
+use hil_ldf::{Bytes, CodecError, Database, Fill, Raw, Value, parse};
 use proptest::prelude::*;
 use rstest::rstest;
 
@@ -17,15 +17,15 @@ fn file(length: usize, signals: &[(&str, &str, usize)], extra: &str, header: &st
     parse(&text).unwrap_or_else(|diagnostics| panic!("{diagnostics}")).database
 }
 
-fn encoded(database: &Database, values: &[(&str, Value)], fill: Fill) -> Result<String, CodecError> {
+fn encoded(database: &Database, values: &[(&str, Value<'_>)], fill: Fill) -> Result<String, CodecError> {
     let frame = database.frame("F").unwrap();
-    frame.encode(values.iter().cloned(), fill).map(|payload| payload.to_string())
+    frame.encode(values.iter().copied(), fill).map(|payload| payload.to_string())
 }
 
 #[rstest]
 #[case(2, &[("A", "12, 0", 4)], &[("A", Value::Raw(0xABC))], Fill::Zeros, "C0 AB")]
 #[case(4, &[("A", "4, 0", 0), ("B", "10, 0", 4), ("C", "16, {0, 0}", 16)],
-       &[("A", Value::Raw(5)), ("B", Value::Raw(0x2A7)), ("C", Value::Bytes(vec![0x12, 0x34]))],
+       &[("A", Value::Raw(5)), ("B", Value::Raw(0x2A7)), ("C", Value::Bytes(&[0x12, 0x34]))],
        Fill::Zeros, "75 2A 12 34")]
 #[case(3, &[("A", "6, 0", 0), ("B", "8, 0", 8), ("C", "1, 0", 16), ("D", "1, 0", 17)],
        &[("A", Value::Raw(0x3C)), ("B", Value::Raw(0x38)), ("C", Value::Raw(1))], Fill::Zeros, "3C 38 01")]
@@ -37,11 +37,15 @@ fn encoded(database: &Database, values: &[(&str, Value)], fill: Fill) -> Result<
 fn reference_vectors(
     #[case] length: usize,
     #[case] signals: &[(&str, &str, usize)],
-    #[case] values: &[(&str, Value)],
+    #[case] values: &[(&str, Value<'_>)],
     #[case] fill: Fill,
     #[case] expected: &str,
 ) {
     assert_eq!(encoded(&file(length, signals, "", ""), values, fill).unwrap(), expected);
+}
+
+fn array(bytes: &[u8]) -> Raw {
+    Raw::Array(Bytes::new(bytes).unwrap())
 }
 
 /// One frame with a signal for each kind of encoding.
@@ -83,21 +87,21 @@ fn typed() -> Database {
 #[case::text("State", "on".into(), Raw::Scalar(1))]
 #[case::without_text("State", 2.0.into(), Raw::Scalar(2))]
 #[case::flag("State", true.into(), Raw::Scalar(1))]
-#[case::bcd_number("Bcd", 42.0.into(), Raw::Array(vec![4, 2]))]
-#[case::bcd_leading_zero("Bcd", 7.0.into(), Raw::Array(vec![0, 7]))]
-#[case::bcd_digits("Bcd", "19".into(), Raw::Array(vec![1, 9]))]
-#[case::ascii("Ascii", "HIL".into(), Raw::Array(b"HIL".to_vec()))]
+#[case::bcd_number("Bcd", 42.0.into(), array(&[4, 2]))]
+#[case::bcd_leading_zero("Bcd", 7.0.into(), array(&[0, 7]))]
+#[case::bcd_digits("Bcd", "19".into(), array(&[1, 9]))]
+#[case::ascii("Ascii", "HIL".into(), array(b"HIL"))]
 #[case::no_encoding("Plain", 17.0.into(), Raw::Scalar(17))]
-fn values_encode(#[case] signal: &str, #[case] value: Value, #[case] expected: Raw) {
+fn values_encode(#[case] signal: &str, #[case] value: Value<'_>, #[case] expected: Raw) {
     let database = typed();
     let frame = database.frame("F").unwrap();
     let payload = frame.encode([(signal, value)], Fill::default()).unwrap();
-    assert_eq!(frame.decode_signal(&payload, signal).unwrap().raw, expected);
+    assert_eq!(frame.decode_signal(&payload, signal).unwrap().raw(), expected);
 }
 
 #[test]
 fn values_that_do_not_encode() {
-    let cases: [(&str, &str, Value); 19] = [
+    let cases: [(&str, &str, Value<'_>); 19] = [
         ("unknown signal", "Temq", 1.0.into()),
         ("too wide", "Half", 16_u8.into()),
         ("above the limits", "Temp", 87.5.into()),
@@ -111,9 +115,9 @@ fn values_that_do_not_encode() {
         ("fraction without encoding", "Plain", 1.5.into()),
         ("text without encoding", "Plain", "x".into()),
         ("number for an array", "Ascii", 1_u8.into()),
-        ("bytes for a scalar", "Plain", vec![1_u8].into()),
-        ("long array", "Ascii", vec![1_u8, 2, 3, 4].into()),
-        ("short array", "Ascii", vec![1_u8].into()),
+        ("bytes for a scalar", "Plain", (&[1_u8]).into()),
+        ("long array", "Ascii", (&[1_u8, 2, 3, 4]).into()),
+        ("short array", "Ascii", (&[1_u8]).into()),
         ("short text", "Ascii", "ab".into()),
         ("too many digits", "Bcd", 100.0.into()),
         ("no digits", "Bcd", "1x".into()),
@@ -143,7 +147,7 @@ fn scalars_decode(
     let frame = database.frame("F").unwrap();
     let payload = frame.encode([(signal, Value::Raw(raw))], Fill::Zeros).unwrap();
     let decoded = frame.decode_signal(&payload, signal).unwrap();
-    assert_eq!((decoded.physical, decoded.text.as_deref()), (physical, text));
+    assert_eq!((decoded.physical(), decoded.text().as_deref()), (physical, text));
     assert_eq!(decoded.to_string(), shown);
 }
 
@@ -153,11 +157,12 @@ fn arrays_decode() {
     let frame = database.frame("F").unwrap();
     let decoded = frame.decode(&[0, 0, 4, 2, b'A', 0xB0, b'"', 0]).unwrap();
     assert_eq!(
-        decoded.iter().map(|d| &*d.name).collect::<Vec<_>>(),
+        decoded.iter().map(|signal| signal.name()).collect::<Vec<_>>(),
         ["Temp", "Half", "State", "Flat", "Bcd", "Ascii", "Plain"]
     );
-    assert_eq!((decoded[4].physical, decoded[4].text.as_deref()), (Some(42.0), Some("42")));
-    assert_eq!(decoded[5].text.as_deref(), Some(r#"A\xb0\""#));
+    let (bcd, ascii) = (decoded.get("Bcd").unwrap(), decoded.get("Ascii").unwrap());
+    assert_eq!((bcd.physical(), bcd.text().as_deref()), (Some(42.0), Some("42")));
+    assert_eq!((ascii.raw(), ascii.text().as_deref()), (array(b"A\xB0\""), Some(r#"A\xb0\""#)));
     let error = frame.decode(&[0, 0, 4, 0x0A, 0, 0, 0, 0]).unwrap_err();
     assert_eq!(error, CodecError::NotADigit { signal: "Bcd".into(), position: 1, byte: 0x0A });
 }
@@ -192,7 +197,7 @@ fn big_endian_scalars_beyond_a_byte_are_refused() {
     assert_eq!(frame.decode(&[0; 3]).unwrap_err(), expected);
     let over = frame.encode_over(&[1, 2, 3], [("Byte", Value::Raw(9))]).unwrap();
     assert_eq!(&over[..], &[1, 2, 9]);
-    assert_eq!(frame.decode_signal(&[1, 2, 9], "Byte").unwrap().raw, Raw::Scalar(9));
+    assert_eq!(frame.decode_signal(&[1, 2, 9], "Byte").unwrap().raw(), Raw::Scalar(9));
 }
 
 proptest! {
@@ -209,6 +214,6 @@ proptest! {
             let expected = if (offset..offset + width).contains(&bit) { value >> (bit - offset) & 1 == 1 } else { fill };
             prop_assert_eq!(found, expected, "bit {}", bit);
         }
-        prop_assert_eq!(frame.decode_signal(&payload, "A").unwrap().raw, Raw::Scalar(value));
+        prop_assert_eq!(frame.decode_signal(&payload, "A").unwrap().raw(), Raw::Scalar(value));
     }
 }

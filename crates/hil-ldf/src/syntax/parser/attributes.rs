@@ -1,10 +1,12 @@
 //! `Node_attributes`.
 
-use super::super::ast::{Attribute, Integer, Name, NodeAttributes, Number, Text};
+use super::super::ast::{Attribute, File, Integer, Name, NodeAttributes, Number, Text};
 use super::super::fault::Fault;
 use super::super::lexer::Kind;
 use super::cursor::{Cursor, Parse};
+use crate::code::Code;
 use crate::nearest::nearest;
+use crate::pool::List;
 
 const ATTRIBUTES: [&str; 14] = [
     "LIN_protocol",
@@ -23,23 +25,25 @@ const ATTRIBUTES: [&str; 14] = [
     "poweron_time",
 ];
 
-impl<'a> Cursor<'a, '_> {
-    pub(super) fn node_attributes(&mut self, nodes: &mut Vec<NodeAttributes<'a>>) -> Parse<()> {
+impl Cursor<'_, '_> {
+    pub(super) fn node_attributes(&mut self, file: &mut File) -> Parse<()> {
         self.bump();
         self.block(|cursor| {
             let node = cursor.name("a node's name")?;
-            let mut attributes = Vec::new();
+            let start = file.attributes.len();
             cursor.block(|cursor| {
-                attributes.extend(cursor.attribute()?);
+                let attribute = cursor.attribute(file)?;
+                file.attributes.extend(attribute);
                 Ok(())
             })?;
-            nodes.push(NodeAttributes { node, attributes });
+            let attributes = List::since(start, &file.attributes);
+            file.node_attributes.push(NodeAttributes { node, attributes });
             Ok(())
         })
     }
 
     /// None for an unknown attribute, which is skipped.
-    fn attribute(&mut self) -> Parse<Option<Attribute<'a>>> {
+    fn attribute(&mut self, file: &mut File) -> Parse<Option<Attribute>> {
         let token = self.peek();
         if token.kind != Kind::Identifier {
             return Err(self.unexpected("a node attribute"));
@@ -55,7 +59,7 @@ impl<'a> Cursor<'a, '_> {
             }
             "fault_state_signals" => {
                 self.assignment()?;
-                Attribute::FaultStateSignals(self.names("a signal's name")?)
+                Attribute::FaultStateSignals(self.names(&mut file.names, "a signal's name")?)
             }
             "P2_min" => Attribute::P2Min(self.quantity_attribute("ms")?),
             "ST_min" => Attribute::StMin(self.quantity_attribute("ms")?),
@@ -66,13 +70,13 @@ impl<'a> Cursor<'a, '_> {
             "poweron_time" => Attribute::PoweronTime(self.quantity_attribute("ms")?),
             "configurable_frames" => {
                 self.bump();
-                let frames = self.configurable_frames()?;
+                let frames = self.configurable_frames(&mut file.configurable_frames)?;
                 self.eat(Kind::Semicolon);
                 return Ok(Some(Attribute::ConfigurableFrames(frames)));
             }
             unknown => {
-                let fault =
-                    Fault::warning(token.span, format!("unknown node attribute \"{unknown}\" is skipped"));
+                let message = format!("unknown node attribute \"{unknown}\" is skipped");
+                let fault = Fault::warning(Code::UnknownAttribute, token.span, message);
                 self.faults.push(fault.nearest(nearest(unknown, ATTRIBUTES)));
                 self.skip_statement(self.depth);
                 return Ok(None);
@@ -96,7 +100,7 @@ impl<'a> Cursor<'a, '_> {
         if span.end <= start.start || self.previous().end <= start.start {
             return Err(self.unexpected("a protocol version"));
         }
-        Ok(Text { value: self.text(span).to_owned(), span })
+        Ok(Text { span, is_escaped: false })
     }
 
     fn integer_attribute(&mut self, expected: &str) -> Parse<Integer> {
@@ -109,7 +113,7 @@ impl<'a> Cursor<'a, '_> {
         self.quantity(unit, "a number")
     }
 
-    fn product_id(&mut self) -> Parse<Attribute<'a>> {
+    fn product_id(&mut self) -> Parse<Attribute> {
         self.assignment()?;
         let supplier = self.integer("the supplier")?;
         self.expect(Kind::Comma, "\",\" and the function")?;
@@ -119,15 +123,18 @@ impl<'a> Cursor<'a, '_> {
     }
 
     /// LIN 2.0 gives each frame a message identifier.
-    fn configurable_frames(&mut self) -> Parse<Vec<(Name<'a>, Option<Integer>)>> {
-        let mut frames = Vec::new();
+    fn configurable_frames(
+        &mut self,
+        pool: &mut Vec<(Name, Option<Integer>)>,
+    ) -> Parse<List<(Name, Option<Integer>)>> {
+        let start = pool.len();
         self.block(|cursor| {
             let frame = cursor.name("a frame's name")?;
             let message =
                 if cursor.eat(Kind::Equals) { Some(cursor.integer("a message identifier")?) } else { None };
-            frames.push((frame, message));
+            pool.push((frame, message));
             cursor.semicolon()
         })?;
-        Ok(frames)
+        Ok(List::since(start, pool))
     }
 }

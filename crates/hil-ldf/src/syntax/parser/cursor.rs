@@ -4,6 +4,9 @@ use super::super::ast::{Integer, Name, Number, Text};
 use super::super::fault::{Fault, Faults};
 use super::super::lexer::{Kind, Token, lex};
 use super::super::span::Span;
+use super::super::symbol::Symbols;
+use crate::code::Code;
+use crate::pool::List;
 
 /// A fault has been recorded; the caller only has to get out of the way.
 #[derive(Debug)]
@@ -32,34 +35,46 @@ pub(super) const SECTIONS: [&str; 14] = [
 pub(super) struct Cursor<'a, 'f> {
     pub(super) source: &'a str,
     pub(super) faults: &'f mut Faults,
+    pub(super) symbols: Symbols,
     tokens: Vec<Token>,
     at: usize,
     /// Braces that are open at this place.
     pub(super) depth: usize,
     /// The text has more opening than closing braces, so one of them is missing somewhere.
     lacks_brace: bool,
+    /// Some string has no end: what it has swallowed, braces and semicolons, is not missing.
+    has_open_string: bool,
 }
 
 impl<'a, 'f> Cursor<'a, 'f> {
     pub(super) fn new(source: &'a str, faults: &'f mut Faults) -> Self {
-        let tokens: Vec<Token> = lex(source).into_iter().filter(|token| !token.kind.is_trivia()).collect();
-        let count = |kind| tokens.iter().filter(|token| token.kind == kind).count();
-        let lacks_brace = count(Kind::OpenBrace) > count(Kind::CloseBrace);
-        for token in &tokens {
+        // A token with the blanks around it has five bytes or more in files that people read.
+        let mut tokens: Vec<Token> = Vec::with_capacity(source.len() / 5);
+        let mut open = 0_usize;
+        let mut closed = 0_usize;
+        let mut has_open_string = false;
+        for token in lex(source) {
             match token.kind {
+                Kind::Blank | Kind::Comment => continue,
+                Kind::OpenBrace => open += 1,
+                Kind::CloseBrace => closed += 1,
                 Kind::OpenComment => {
                     let opening = Span { start: token.span.start, end: token.span.start + 2 };
-                    faults.push(Fault::error(opening, "unterminated block comment").expected("\"*/\""));
+                    let message = "unterminated block comment";
+                    let fault = Fault::error(Code::UnterminatedComment, opening, message);
+                    faults.push(fault.expected("\"*/\""));
                 }
                 Kind::OpenString => {
-                    faults.push(
-                        Fault::error(token.span, "unterminated string").expected("'\"' on the same line"),
-                    );
+                    has_open_string = true;
+                    let fault = Fault::error(Code::UnterminatedString, token.span, "unterminated string");
+                    faults.push(fault.expected("'\"' on the same line"));
                 }
                 _ => {}
             }
+            tokens.push(token);
         }
-        Self { source, faults, tokens, at: 0, depth: 0, lacks_brace }
+        let symbols = Symbols::with_capacity(tokens.len() / 16);
+        Self { source, faults, symbols, tokens, at: 0, depth: 0, lacks_brace: open > closed, has_open_string }
     }
 
     // Looking.
@@ -69,8 +84,13 @@ impl<'a, 'f> Cursor<'a, 'f> {
     }
 
     pub(super) fn peek_at(&self, ahead: usize) -> Token {
-        let end = Span { start: self.source.len(), end: self.source.len() };
-        self.tokens.get(self.at + ahead).copied().unwrap_or(Token { kind: Kind::End, span: end })
+        self.tokens.get(self.at + ahead).copied().unwrap_or_else(|| self.end())
+    }
+
+    #[cold]
+    fn end(&self) -> Token {
+        let end = u32::try_from(self.source.len()).unwrap_or(u32::MAX);
+        Token { kind: Kind::End, span: Span { start: end, end } }
     }
 
     /// The token before the current one, or the start of the text.
@@ -82,7 +102,7 @@ impl<'a, 'f> Cursor<'a, 'f> {
     }
 
     pub(super) fn text(&self, span: Span) -> &'a str {
-        self.source.get(span.start..span.end).unwrap_or("")
+        span.of(self.source)
     }
 
     pub(super) fn at_word(&self, word: &str) -> bool {
@@ -136,83 +156,96 @@ impl<'a, 'f> Cursor<'a, 'f> {
     /// A missing semicolon is reported behind the token before it. If the next token starts a new line, the
     /// statement counts as complete.
     pub(super) fn semicolon(&mut self) -> Parse<()> {
-        if self.eat(Kind::Semicolon) {
+        if self.eat(Kind::Semicolon) || self.is_behind_open_string() {
             return Ok(());
         }
-        self.faults.push(Fault::error(self.previous().after(), "missing semicolon").expected("\";\""));
+        let fault = Fault::error(Code::MissingSemicolon, self.previous().after(), "missing semicolon");
+        self.faults.push(fault.expected("\";\""));
         if self.at_new_line() { Ok(()) } else { Err(Reported) }
     }
 
-    pub(super) fn name(&mut self, expected: &str) -> Parse<Name<'a>> {
+    pub(super) fn name(&mut self, expected: &str) -> Parse<Name> {
         let span = self.expect(Kind::Identifier, expected)?.span;
         let text = self.text(span);
         if !text.is_ascii() {
             let message = format!("\"{text}\" has letters beyond ASCII, other tools will refuse it");
-            self.faults.push(Fault::warning(span, message));
+            self.faults.push(Fault::warning(Code::NonAsciiName, span, message));
         }
-        Ok(Name { text, span })
+        Ok(Name { symbol: self.symbols.intern(self.source, span), span })
     }
 
     /// `name [, name]*`, possibly empty.
-    pub(super) fn names(&mut self, expected: &str) -> Parse<Vec<Name<'a>>> {
-        let mut names = Vec::new();
-        if self.peek().kind != Kind::Identifier {
-            return Ok(names);
-        }
-        loop {
-            names.push(self.name(expected)?);
-            if !self.eat(Kind::Comma) {
-                return Ok(names);
+    pub(super) fn names(&mut self, pool: &mut Vec<Name>, expected: &str) -> Parse<List<Name>> {
+        let start = pool.len();
+        if self.peek().kind == Kind::Identifier {
+            pool.push(self.name(expected)?);
+            while self.eat(Kind::Comma) {
+                pool.push(self.name(expected)?);
             }
         }
+        Ok(List::since(start, pool))
     }
 
     pub(super) fn integer(&mut self, expected: &str) -> Parse<Integer> {
         let span = self.expect(Kind::Integer, expected)?.span;
         let text = self.text(span);
-        self.warn_about_sign(text, span);
-        let (negative, digits) = match text.strip_prefix('-') {
-            Some(digits) => (true, digits),
-            None => (false, text.strip_prefix('+').unwrap_or(text)),
-        };
-        let value = match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
-            Some(digits) => i128::from_str_radix(digits, 16),
-            None => digits.parse(),
-        };
-        match value {
-            Ok(value) => Ok(Integer { value: if negative { -value } else { value }, span }),
-            Err(_) => {
-                self.faults.push(Fault::error(span, "number too large").expected(expected));
-                Err(Reported)
+        let (is_negative, digits) = match text.as_bytes() {
+            [b'-', digits @ ..] => (true, digits),
+            [b'+', digits @ ..] => {
+                self.warn_about_sign(span);
+                (false, digits)
             }
-        }
+            digits => (false, digits),
+        };
+        let magnitude = match digits {
+            [b'0', b'x' | b'X', digits @ ..] => magnitude(digits, 16),
+            digits => magnitude(digits, 10),
+        };
+        let Some(magnitude) = magnitude else {
+            let fault = Fault::error(Code::NumberTooLarge, span, "number too large");
+            self.faults.push(fault.expected(expected));
+            return Err(Reported);
+        };
+        Ok(Integer { magnitude, is_negative, span })
     }
 
-    pub(super) fn integers<const N: usize>(&mut self, expected: &str) -> Parse<[Integer; N]> {
-        let mut numbers = [Integer { value: 0, span: self.peek().span }; N];
-        for (index, number) in numbers.iter_mut().enumerate() {
+    /// `count` integers with commas between them.
+    pub(super) fn integers(
+        &mut self,
+        pool: &mut Vec<Integer>,
+        count: usize,
+        expected: &str,
+    ) -> Parse<List<Integer>> {
+        let start = pool.len();
+        for index in 0..count {
             if index > 0 {
                 self.expect(Kind::Comma, "\",\"")?;
             }
-            *number = self.integer(expected)?;
+            pool.push(self.integer(expected)?);
         }
-        Ok(numbers)
+        Ok(List::since(start, pool))
     }
 
     pub(super) fn number(&mut self, expected: &str) -> Parse<Number> {
         if self.peek().kind == Kind::Integer {
             let integer = self.integer(expected)?;
             // A real of the file has the same 53 bits.
-            return Ok(Number { value: integer.value as f64, span: integer.span });
+            let value = integer.magnitude as f64;
+            return Ok(Number {
+                value: if integer.is_negative { -value } else { value },
+                span: integer.span,
+            });
         }
         let span = self.expect(Kind::Real, expected)?.span;
         let text = self.text(span);
-        self.warn_about_sign(text, span);
+        if text.starts_with('+') {
+            self.warn_about_sign(span);
+        }
         let mantissa = text.split(['e', 'E']).next().unwrap_or(text);
         let unsigned = mantissa.trim_start_matches(['+', '-']);
         if unsigned.starts_with('.') || unsigned.ends_with('.') {
             let message = format!("\"{text}\" lacks a digit beside the decimal point");
-            self.faults.push(Fault::warning(span, message));
+            self.faults.push(Fault::warning(Code::BareDecimalPoint, span, message));
         }
         match text.parse() {
             Ok(value) => Ok(Number { value, span }),
@@ -220,10 +253,9 @@ impl<'a, 'f> Cursor<'a, 'f> {
         }
     }
 
-    fn warn_about_sign(&mut self, text: &str, span: Span) {
-        if text.starts_with('+') {
-            self.faults.push(Fault::warning(span, format!("explicit plus sign in \"{text}\"")));
-        }
+    fn warn_about_sign(&mut self, span: Span) {
+        let message = format!("explicit plus sign in \"{}\"", self.text(span));
+        self.faults.push(Fault::warning(Code::PlusSign, span, message));
     }
 
     /// A number followed by a unit. A decimal comma is the usual slip here.
@@ -233,7 +265,7 @@ impl<'a, 'f> Cursor<'a, 'f> {
             let span = number.span.to(self.peek_at(1).span);
             let hint = self.text(span).replace(',', ".").replace(' ', "");
             self.faults.push(
-                Fault::error(span, "decimal comma")
+                Fault::error(Code::DecimalComma, span, "decimal comma")
                     .expected("a decimal point")
                     .hint(format!("write {hint} {unit}")),
             );
@@ -248,9 +280,23 @@ impl<'a, 'f> Cursor<'a, 'f> {
     }
 
     pub(super) fn string(&mut self, expected: &str) -> Parse<Text> {
-        let span = self.expect(Kind::String, expected)?.span;
-        let quoted = self.text(span);
-        Ok(Text { value: unescape(quoted.get(1..quoted.len() - 1).unwrap_or("")), span })
+        let quoted = self.peek().span;
+        // The missing end has been reported.
+        let end = if self.eat(Kind::OpenString) { quoted.end } else { quoted.end.saturating_sub(1) };
+        if !self.is_behind_open_string() {
+            self.expect(Kind::String, expected)?;
+        }
+        let span = Span { start: quoted.start + 1, end };
+        Ok(Text { span, is_escaped: self.text(span).as_bytes().contains(&b'\\') })
+    }
+
+    fn is_behind_open_string(&self) -> bool {
+        self.has_open_string
+            && self
+                .at
+                .checked_sub(1)
+                .and_then(|at| self.tokens.get(at))
+                .is_some_and(|t| t.kind == Kind::OpenString)
     }
 
     // Complaining.
@@ -259,13 +305,19 @@ impl<'a, 'f> Cursor<'a, 'f> {
     pub(super) fn unexpected(&mut self, expected: &str) -> Reported {
         let token = self.peek();
         let fault = match token.kind {
-            Kind::End => Fault::error(self.previous().after(), "the file ends too early"),
+            Kind::End => {
+                Fault::error(Code::UnexpectedEnd, self.previous().after(), "the file ends too early")
+            }
             // What is wrong with these has been said when they were read.
             Kind::OpenComment | Kind::OpenString => return Reported,
             _ if self.at_new_line() && matches!(token.kind, Kind::Identifier | Kind::CloseBrace) => {
-                Fault::error(self.previous().after(), "the statement is incomplete")
+                let place = self.previous().after();
+                Fault::error(Code::IncompleteStatement, place, "the statement is incomplete")
             }
-            _ => Fault::error(token.span, format!("unexpected \"{}\"", self.text(token.span))),
+            _ => {
+                let message = format!("unexpected \"{}\"", abbreviated(self.text(token.span)));
+                Fault::error(Code::UnexpectedToken, token.span, message)
+            }
         };
         self.faults.push(fault.expected(expected));
         Reported
@@ -275,14 +327,17 @@ impl<'a, 'f> Cursor<'a, 'f> {
 
     /// `{ item* }`. A faulty item is skipped and the next one tried.
     pub(super) fn block(&mut self, mut item: impl FnMut(&mut Self) -> Parse<()>) -> Parse<()> {
-        let open = self.expect(Kind::OpenBrace, "\"{\"")?.span;
+        let open = self.open_block()?;
         loop {
             if self.eat(Kind::CloseBrace) || self.in_open_comment() {
                 return Ok(());
             }
             if self.at_end() || (self.lacks_brace && self.at_section()) {
-                let fault = Fault::error(self.previous().after(), "missing closing brace").expected("\"}\"");
-                self.faults.push(fault.note(open, "opened here"));
+                if !self.has_open_string {
+                    let place = self.previous().after();
+                    let fault = Fault::error(Code::MissingBrace, place, "missing closing brace");
+                    self.faults.push(fault.expected("\"}\"").note(open, "opened here"));
+                }
                 // One brace has been accounted for: the section that follows is read as usual.
                 return Ok(());
             }
@@ -294,6 +349,18 @@ impl<'a, 'f> Cursor<'a, 'f> {
                 }
             }
         }
+    }
+
+    /// Where only the brace is missing, what follows is read as if it were there.
+    fn open_block(&mut self) -> Parse<Span> {
+        if self.peek().kind == Kind::Identifier && self.at_new_line() {
+            let place = self.previous().after();
+            let fault = Fault::error(Code::MissingBrace, place, "missing opening brace");
+            self.faults.push(fault.expected("\"{\""));
+            self.depth += 1;
+            return Ok(place);
+        }
+        Ok(self.expect(Kind::OpenBrace, "\"{\"")?.span)
     }
 
     /// An unterminated comment hides the rest of the file; what is missing there is unknown.
@@ -327,18 +394,21 @@ impl<'a, 'f> Cursor<'a, 'f> {
     }
 }
 
-/// `\"` and `\\` are the escapes of the language; any other backslash is text.
-fn unescape(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match (c, chars.peek()) {
-            ('\\', Some(&escaped @ ('"' | '\\'))) => {
-                plain.push(escaped);
-                chars.next();
-            }
-            _ => plain.push(c),
-        }
+/// The number that `digits` are, if it has no more than 64 bits.
+fn magnitude(digits: &[u8], base: u64) -> Option<u64> {
+    digits.iter().try_fold(0_u64, |number, digit| {
+        let digit = match digit {
+            b'0'..=b'9' => digit - b'0',
+            _ => (digit | 0x20) - b'a' + 10,
+        };
+        number.checked_mul(base)?.checked_add(u64::from(digit))
+    })
+}
+
+/// A token may be as long as the file.
+fn abbreviated(token: &str) -> String {
+    match token.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", token.get(..end).unwrap_or("")),
+        None => token.to_owned(),
     }
-    plain
 }

@@ -1,20 +1,22 @@
 //! `Signal_encoding_types` and `Signal_representation`.
 
-use super::super::ast::{Encoding, EncodingEntry, Representation};
+use super::super::ast::{Encoding, EncodingEntry, File, Representation};
 use super::super::lexer::Kind;
 use super::cursor::{Cursor, Parse};
+use crate::pool::List;
 
-impl<'a> Cursor<'a, '_> {
-    pub(super) fn encoding_types(&mut self, encodings: &mut Vec<Encoding<'a>>) -> Parse<()> {
+impl Cursor<'_, '_> {
+    pub(super) fn encoding_types(&mut self, file: &mut File) -> Parse<()> {
         self.bump();
         self.block(|cursor| {
             let name = cursor.name("an encoding type's name")?;
-            let mut entries = Vec::new();
+            let start = file.encoding_entries.len();
             cursor.block(|cursor| {
-                entries.push(cursor.encoding_entry()?);
+                file.encoding_entries.push(cursor.encoding_entry()?);
                 cursor.semicolon()
             })?;
-            encodings.push(Encoding { name, entries });
+            let entries = List::since(start, &file.encoding_entries);
+            file.encodings.push(Encoding { name, entries });
             Ok(())
         })
     }
@@ -54,12 +56,13 @@ impl<'a> Cursor<'a, '_> {
         }
     }
 
-    pub(super) fn representations(&mut self, found: &mut Vec<Representation<'a>>) -> Parse<()> {
+    pub(super) fn representations(&mut self, file: &mut File) -> Parse<()> {
         self.bump();
         self.block(|cursor| {
             let encoding = cursor.name("an encoding type's name")?;
             cursor.expect(Kind::Colon, "\":\"")?;
-            found.push(Representation { encoding, signals: cursor.names("a signal's name")? });
+            let signals = cursor.names(&mut file.names, "a signal's name")?;
+            file.representations.push(Representation { encoding, signals });
             cursor.semicolon()
         })
     }

@@ -4,10 +4,11 @@ use super::super::ast::{File, Text};
 use super::super::fault::{Fault, Faults};
 use super::super::lexer::Kind;
 use super::cursor::{Cursor, Parse, SECTIONS};
+use crate::code::Code;
 use crate::nearest::nearest;
 
 /// Parses a text. Faults are recorded; what could be read is in the tree.
-pub(crate) fn parse<'a>(source: &'a str, faults: &mut Faults) -> File<'a> {
+pub(crate) fn parse(source: &str, faults: &mut Faults) -> File {
     let mut cursor = Cursor::new(source, faults);
     let mut file = File::default();
     if !cursor.opening(&mut file) {
@@ -21,12 +22,13 @@ pub(crate) fn parse<'a>(source: &'a str, faults: &mut Faults) -> File<'a> {
             cursor.eat(Kind::CloseBrace);
         }
     }
+    file.symbols = cursor.symbols;
     file
 }
 
-impl<'a> Cursor<'a, '_> {
+impl Cursor<'_, '_> {
     /// `LIN_description_file;`, or what the file seems to be instead. Without it nothing else is read.
-    fn opening(&mut self, file: &mut File<'a>) -> bool {
+    fn opening(&mut self, file: &mut File) -> bool {
         let token = self.peek();
         if self.at_word("LIN_description_file") {
             file.header.span = Some(self.bump().span);
@@ -46,11 +48,12 @@ impl<'a> Cursor<'a, '_> {
         } else {
             "this is not a LIN description file"
         };
-        self.faults.push(Fault::error(token.span, message).expected("\"LIN_description_file;\""));
+        self.faults
+            .push(Fault::error(Code::NotAnLdf, token.span, message).expected("\"LIN_description_file;\""));
         false
     }
 
-    fn statement(&mut self, file: &mut File<'a>) -> Parse<()> {
+    fn statement(&mut self, file: &mut File) -> Parse<()> {
         let token = self.peek();
         if token.kind != Kind::Identifier {
             return Err(self.unexpected("a section"));
@@ -78,18 +81,18 @@ impl<'a> Cursor<'a, '_> {
             }
             "Nodes" => self.nodes(file)?,
             "composite" => self.composite(file)?,
-            "Signals" => self.signals(&mut file.signals)?,
-            "Diagnostic_signals" => self.diagnostic_signals(&mut file.diagnostic_signals)?,
-            "Signal_groups" => self.signal_groups(&mut file.groups)?,
-            "Frames" => self.frames(&mut file.frames)?,
-            "Diagnostic_frames" => self.diagnostic_frames(&mut file.diagnostic_frames)?,
-            "Sporadic_frames" => self.sporadic_frames(&mut file.sporadic_frames)?,
-            "Event_triggered_frames" => self.event_triggered_frames(&mut file.event_triggered_frames)?,
-            "Diagnostic_addresses" => self.diagnostic_addresses(&mut file.diagnostic_addresses)?,
-            "Node_attributes" => self.node_attributes(&mut file.node_attributes)?,
-            "Schedule_tables" => self.schedule_tables(&mut file.schedules)?,
-            "Signal_encoding_types" => self.encoding_types(&mut file.encodings)?,
-            "Signal_representation" => self.representations(&mut file.representations)?,
+            "Signals" => self.signals(file)?,
+            "Diagnostic_signals" => self.diagnostic_signals(file)?,
+            "Signal_groups" => self.signal_groups(file)?,
+            "Frames" => self.frames(file)?,
+            "Diagnostic_frames" => self.diagnostic_frames(file)?,
+            "Sporadic_frames" => self.sporadic_frames(file)?,
+            "Event_triggered_frames" => self.event_triggered_frames(file)?,
+            "Diagnostic_addresses" => self.diagnostic_addresses(file)?,
+            "Node_attributes" => self.node_attributes(file)?,
+            "Schedule_tables" => self.schedule_tables(file)?,
+            "Signal_encoding_types" => self.encoding_types(file)?,
+            "Signal_representation" => self.representations(file)?,
             unknown => self.unknown_section(unknown)?,
         }
         Ok(())
@@ -114,13 +117,18 @@ impl<'a> Cursor<'a, '_> {
         self.assignment()?;
         let text = if self.peek().kind == Kind::Identifier {
             let name = self.name("a string in quotes")?;
-            self.faults.push(Fault::warning(name.span, "channel name without quotes"));
-            Text { value: name.text.to_owned(), span: name.span }
+            self.faults.push(Fault::warning(
+                Code::UnquotedChannelName,
+                name.span,
+                "channel name without quotes",
+            ));
+            Text { span: name.span, is_escaped: false }
         } else {
             self.string("a string in quotes")?
         };
         if !self.eat(Kind::Semicolon) {
-            let fault = Fault::warning(self.previous().after(), "missing semicolon after the channel name");
+            let message = "missing semicolon after the channel name";
+            let fault = Fault::warning(Code::MissingSemicolon, self.previous().after(), message);
             self.faults.push(fault.expected("\";\""));
         }
         Ok(text)
@@ -133,7 +141,8 @@ impl<'a> Cursor<'a, '_> {
         if !matches!(self.peek().kind, Kind::OpenBrace | Kind::Equals | Kind::Semicolon) {
             return Err(self.unexpected("a section or a statement"));
         }
-        let fault = Fault::warning(token.span, format!("unknown section \"{word}\" is skipped"));
+        let message = format!("unknown section \"{word}\" is skipped");
+        let fault = Fault::warning(Code::UnknownSection, token.span, message);
         self.faults.push(fault.nearest(nearest(word, SECTIONS)));
         self.skip_statement(level);
         Ok(())

@@ -1,11 +1,12 @@
 //! `Frames` and the three other kinds of frames.
 
-use super::super::ast::{EventTriggeredFrame, Frame, SporadicFrame};
+use super::super::ast::{EventTriggeredFrame, File, Frame, SporadicFrame};
 use super::super::lexer::Kind;
 use super::cursor::{Cursor, Parse};
+use crate::pool::List;
 
-impl<'a> Cursor<'a, '_> {
-    pub(super) fn frames(&mut self, frames: &mut Vec<Frame<'a>>) -> Parse<()> {
+impl Cursor<'_, '_> {
+    pub(super) fn frames(&mut self, file: &mut File) -> Parse<()> {
         self.bump();
         self.block(|cursor| {
             let name = cursor.name("a frame's name")?;
@@ -15,36 +16,37 @@ impl<'a> Cursor<'a, '_> {
             let publisher = Some(cursor.name("the publisher's name")?);
             let length =
                 if cursor.eat(Kind::Comma) { Some(cursor.integer("the length in bytes")?) } else { None };
-            let signals = cursor.signal_places()?;
-            frames.push(Frame { name, id, publisher, length, signals });
+            let signals = cursor.signal_places(&mut file.places)?;
+            file.frames.push(Frame { name, id, publisher, length, signals });
             Ok(())
         })
     }
 
-    pub(super) fn diagnostic_frames(&mut self, frames: &mut Vec<Frame<'a>>) -> Parse<()> {
+    pub(super) fn diagnostic_frames(&mut self, file: &mut File) -> Parse<()> {
         self.bump();
         self.block(|cursor| {
             let name = cursor.name("\"MasterReq\" or \"SlaveResp\"")?;
             cursor.expect(Kind::Colon, "\":\"")?;
             let id = cursor.integer("the frame identifier")?;
-            let signals = cursor.signal_places()?;
-            frames.push(Frame { name, id, publisher: None, length: None, signals });
+            let signals = cursor.signal_places(&mut file.places)?;
+            file.diagnostic_frames.push(Frame { name, id, publisher: None, length: None, signals });
             Ok(())
         })
     }
 
-    pub(super) fn sporadic_frames(&mut self, frames: &mut Vec<SporadicFrame<'a>>) -> Parse<()> {
+    pub(super) fn sporadic_frames(&mut self, file: &mut File) -> Parse<()> {
         self.bump();
         self.block(|cursor| {
             let name = cursor.name("a sporadic frame's name")?;
             cursor.expect(Kind::Colon, "\":\"")?;
-            frames.push(SporadicFrame { name, frames: cursor.names("a frame's name")? });
+            let frames = cursor.names(&mut file.names, "a frame's name")?;
+            file.sporadic_frames.push(SporadicFrame { name, frames });
             cursor.semicolon()
         })
     }
 
     /// Up to LIN 2.0 there is no collision table: the identifier follows the colon.
-    pub(super) fn event_triggered_frames(&mut self, frames: &mut Vec<EventTriggeredFrame<'a>>) -> Parse<()> {
+    pub(super) fn event_triggered_frames(&mut self, file: &mut File) -> Parse<()> {
         self.bump();
         self.block(|cursor| {
             let name = cursor.name("an event-triggered frame's name")?;
@@ -55,8 +57,12 @@ impl<'a> Cursor<'a, '_> {
                 cursor.expect(Kind::Comma, "\",\"")?;
             }
             let id = cursor.integer("the frame identifier")?;
-            let carried = if cursor.eat(Kind::Comma) { cursor.names("a frame's name")? } else { Vec::new() };
-            frames.push(EventTriggeredFrame { name, collision_table, id, frames: carried });
+            let frames = if cursor.eat(Kind::Comma) {
+                cursor.names(&mut file.names, "a frame's name")?
+            } else {
+                List::default()
+            };
+            file.event_triggered_frames.push(EventTriggeredFrame { name, collision_table, id, frames });
             cursor.semicolon()
         })
     }

@@ -1,19 +1,21 @@
 //! `Nodes`, `composite` and `Diagnostic_addresses`.
 
-use super::super::ast::{Configuration, File, Integer, Master, Name};
+use super::super::ast::{Composite, Configuration, File, Master};
 use super::super::fault::Fault;
 use super::super::lexer::Kind;
 use super::cursor::{Cursor, Parse, Reported};
+use crate::code::Code;
+use crate::pool::List;
 
-impl<'a> Cursor<'a, '_> {
-    pub(super) fn nodes(&mut self, file: &mut File<'a>) -> Parse<()> {
+impl Cursor<'_, '_> {
+    pub(super) fn nodes(&mut self, file: &mut File) -> Parse<()> {
         file.nodes_section = Some(self.bump().span);
         self.block(|cursor| {
             if cursor.at_word("Master") {
                 let keyword = cursor.bump().span;
                 let master = cursor.master()?;
                 if let Some(first) = &file.master {
-                    let fault = Fault::error(keyword, "a second master");
+                    let fault = Fault::error(Code::SecondMaster, keyword, "a second master");
                     cursor.faults.push(fault.note(first.name.span, "the first"));
                     return Err(Reported);
                 }
@@ -21,7 +23,7 @@ impl<'a> Cursor<'a, '_> {
             } else if cursor.at_word("Slaves") {
                 cursor.bump();
                 cursor.expect(Kind::Colon, "\":\"")?;
-                file.slaves.extend(cursor.names("a slave's name")?);
+                cursor.names(&mut file.slaves, "a slave's name")?;
                 cursor.semicolon()?;
             } else {
                 return Err(cursor.unexpected("\"Master\" or \"Slaves\""));
@@ -30,7 +32,7 @@ impl<'a> Cursor<'a, '_> {
         })
     }
 
-    fn master(&mut self) -> Parse<Master<'a>> {
+    fn master(&mut self) -> Parse<Master> {
         self.expect(Kind::Colon, "\":\"")?;
         let name = self.name("the master's name")?;
         self.expect(Kind::Comma, "\",\"")?;
@@ -47,33 +49,34 @@ impl<'a> Cursor<'a, '_> {
         Ok(Master { name, time_base_ms, jitter_ms, j2602 })
     }
 
-    pub(super) fn composite(&mut self, file: &mut File<'a>) -> Parse<()> {
+    pub(super) fn composite(&mut self, file: &mut File) -> Parse<()> {
         self.bump();
         self.block(|cursor| {
             cursor.word("configuration")?;
             let name = cursor.name("a configuration's name")?;
-            let mut composites = Vec::new();
+            let start = file.composites.len();
             cursor.block(|cursor| {
-                let composite = cursor.name("a composite node's name")?;
+                let name = cursor.name("a composite node's name")?;
                 cursor.expect(Kind::OpenBrace, "\"{\"")?;
-                let members = cursor.names("a node's name")?;
+                let members = cursor.names(&mut file.names, "a node's name")?;
                 // Both spellings occur: with and without a semicolon behind the members.
                 cursor.eat(Kind::Semicolon);
                 cursor.expect(Kind::CloseBrace, "\"}\"")?;
-                composites.push((composite, members));
+                file.composites.push(Composite { name, members });
                 Ok(())
             })?;
+            let composites = List::since(start, &file.composites);
             file.configurations.push(Configuration { name, composites });
             Ok(())
         })
     }
 
-    pub(super) fn diagnostic_addresses(&mut self, found: &mut Vec<(Name<'a>, Integer)>) -> Parse<()> {
+    pub(super) fn diagnostic_addresses(&mut self, file: &mut File) -> Parse<()> {
         self.bump();
         self.block(|cursor| {
             let node = cursor.name("a node's name")?;
             cursor.expect(Kind::Colon, "\":\"")?;
-            found.push((node, cursor.integer("a node address")?));
+            file.diagnostic_addresses.push((node, cursor.integer("a node address")?));
             cursor.semicolon()
         })
     }

@@ -1,10 +1,12 @@
 //! `Schedule_tables`.
 
-use super::super::ast::{Command, Name, Schedule};
+use super::super::ast::{Command, File, Name, Schedule};
 use super::super::fault::Fault;
 use super::super::lexer::Kind;
 use super::cursor::{Cursor, Parse, Reported};
+use crate::code::Code;
 use crate::nearest::nearest;
+use crate::pool::List;
 
 const COMMANDS: [&str; 8] = [
     "AssignNAD",
@@ -17,49 +19,57 @@ const COMMANDS: [&str; 8] = [
     "FreeFormat",
 ];
 
-impl<'a> Cursor<'a, '_> {
-    pub(super) fn schedule_tables(&mut self, schedules: &mut Vec<Schedule<'a>>) -> Parse<()> {
+impl Cursor<'_, '_> {
+    pub(super) fn schedule_tables(&mut self, file: &mut File) -> Parse<()> {
         self.bump();
         self.block(|cursor| {
             let name = cursor.name("a schedule table's name")?;
-            let mut entries = Vec::new();
+            let start = file.slots.len();
             cursor.block(|cursor| {
-                let command = cursor.command()?;
+                let command = cursor.command(file)?;
                 cursor.word("delay")?;
-                entries.push((command, cursor.quantity("ms", "the slot's length")?));
+                file.slots.push((command, cursor.quantity("ms", "the slot's length")?));
                 cursor.semicolon()
             })?;
-            schedules.push(Schedule { name, entries });
+            let slots = List::since(start, &file.slots);
+            file.schedules.push(Schedule { name, slots });
             Ok(())
         })
     }
 
     /// A command word counts only in front of a brace: frames may have the same names.
-    fn command(&mut self) -> Parse<Command<'a>> {
-        let name = self.name("a frame's name or a command")?;
-        if self.peek().kind != Kind::OpenBrace {
-            return Ok(Command::Frame(name));
+    fn command(&mut self, file: &mut File) -> Parse<Command> {
+        if self.peek_at(1).kind != Kind::OpenBrace {
+            return Ok(Command::Frame(self.name("a frame's name or a command")?));
         }
-        if !COMMANDS.contains(&name.text) {
-            let fault = Fault::error(name.span, format!("unknown schedule command \"{}\"", name.text));
-            self.faults.push(fault.nearest(nearest(name.text, COMMANDS)));
+        let span = self.expect(Kind::Identifier, "a frame's name or a command")?.span;
+        let word = self.text(span);
+        if !COMMANDS.contains(&word) {
+            let message = format!("unknown schedule command \"{word}\"");
+            let fault = Fault::error(Code::UnknownCommand, span, message);
+            self.faults.push(fault.nearest(nearest(word, COMMANDS)));
             return Err(Reported);
         }
         self.bump();
-        let command = match name.text {
+        let bytes = &mut file.bytes;
+        let command = match word {
             "AssignNAD" => Command::AssignNad(self.name("a node's name")?),
-            "ConditionalChangeNAD" => Command::ConditionalChangeNad(self.integers("a byte")?),
+            "ConditionalChangeNAD" => Command::ConditionalChangeNad(self.integers(bytes, 6, "a byte")?),
             "DataDump" => {
                 let node = self.name("a node's name")?;
                 self.expect(Kind::Comma, "\",\"")?;
-                Command::DataDump(node, self.integers("a byte")?)
+                Command::DataDump(node, self.integers(bytes, 5, "a byte")?)
             }
             "SaveConfiguration" => Command::SaveConfiguration(self.name("a node's name")?),
             "AssignFrameIdRange" => {
                 let node = self.name("a node's name")?;
                 self.expect(Kind::Comma, "\",\"")?;
                 let index = self.integer("the index of the first frame")?;
-                let pids = if self.eat(Kind::Comma) { Some(self.integers("a protected id")?) } else { None };
+                let pids = if self.eat(Kind::Comma) {
+                    Some(self.integers(bytes, 4, "a protected id")?)
+                } else {
+                    None
+                };
                 Command::AssignFrameIdRange(node, index, pids)
             }
             "AssignFrameId" => {
@@ -70,13 +80,13 @@ impl<'a> Cursor<'a, '_> {
                 let (node, frame) = (self.name("a node's name")?, self.second_name()?);
                 Command::UnassignFrameId(node, frame)
             }
-            _ => Command::FreeFormat(self.integers("a byte")?),
+            _ => Command::FreeFormat(self.integers(bytes, 8, "a byte")?),
         };
         self.expect(Kind::CloseBrace, "\"}\"")?;
         Ok(command)
     }
 
-    fn second_name(&mut self) -> Parse<Name<'a>> {
+    fn second_name(&mut self) -> Parse<Name> {
         self.expect(Kind::Comma, "\",\"")?;
         self.name("a frame's name")
     }

@@ -1,74 +1,80 @@
 //! `Signals`, `Diagnostic_signals` and `Signal_groups`.
 
-use super::super::ast::{Group, Init, Integer, Name, Signal};
+use super::super::ast::{File, Group, Init, Integer, Name, Signal};
 use super::super::lexer::Kind;
 use super::cursor::{Cursor, Parse};
+use crate::pool::List;
 
-impl<'a> Cursor<'a, '_> {
-    pub(super) fn signals(&mut self, signals: &mut Vec<Signal<'a>>) -> Parse<()> {
+impl Cursor<'_, '_> {
+    pub(super) fn signals(&mut self, file: &mut File) -> Parse<()> {
         self.bump();
         self.block(|cursor| {
-            let (name, width, init) = cursor.signal_start()?;
+            let (name, width, init) = cursor.signal_start(&mut file.bytes)?;
             cursor.expect(Kind::Comma, "\",\" and the publisher")?;
             let publisher = Some(cursor.name("the publisher's name")?);
-            let subscribers =
-                if cursor.eat(Kind::Comma) { cursor.names("a subscriber's name")? } else { Vec::new() };
-            signals.push(Signal { name, width, init, publisher, subscribers });
+            let subscribers = if cursor.eat(Kind::Comma) {
+                cursor.names(&mut file.names, "a subscriber's name")?
+            } else {
+                List::default()
+            };
+            file.signals.push(Signal { name, width, init, publisher, subscribers });
             cursor.semicolon()
         })
     }
 
-    pub(super) fn diagnostic_signals(&mut self, signals: &mut Vec<Signal<'a>>) -> Parse<()> {
+    pub(super) fn diagnostic_signals(&mut self, file: &mut File) -> Parse<()> {
         self.bump();
         self.block(|cursor| {
-            let (name, width, init) = cursor.signal_start()?;
-            signals.push(Signal { name, width, init, publisher: None, subscribers: Vec::new() });
+            let (name, width, init) = cursor.signal_start(&mut file.bytes)?;
+            let subscribers = List::default();
+            file.diagnostic_signals.push(Signal { name, width, init, publisher: None, subscribers });
             cursor.semicolon()
         })
     }
 
-    fn signal_start(&mut self) -> Parse<(Name<'a>, Integer, Init)> {
+    fn signal_start(&mut self, bytes: &mut Vec<Integer>) -> Parse<(Name, Integer, Init)> {
         let name = self.name("a signal's name")?;
         self.expect(Kind::Colon, "\":\"")?;
         let width = self.integer("the width in bits")?;
         self.expect(Kind::Comma, "\",\"")?;
-        Ok((name, width, self.init()?))
+        Ok((name, width, self.init(bytes)?))
     }
 
-    fn init(&mut self) -> Parse<Init> {
+    fn init(&mut self, bytes: &mut Vec<Integer>) -> Parse<Init> {
         if self.peek().kind != Kind::OpenBrace {
             return Ok(Init::Scalar(self.integer("the initial value")?));
         }
         let open = self.bump().span;
-        let mut bytes = vec![self.integer("the first byte")?];
+        let start = bytes.len();
+        bytes.push(self.integer("the first byte")?);
         while self.eat(Kind::Comma) {
             bytes.push(self.integer("the next byte")?);
         }
         let close = self.expect(Kind::CloseBrace, "\"}\"")?.span;
-        Ok(Init::Array { bytes, span: open.to(close) })
+        Ok(Init::Array { bytes: List::since(start, bytes), span: open.to(close) })
     }
 
-    pub(super) fn signal_groups(&mut self, groups: &mut Vec<Group<'a>>) -> Parse<()> {
+    pub(super) fn signal_groups(&mut self, file: &mut File) -> Parse<()> {
         self.bump();
         self.block(|cursor| {
             let name = cursor.name("a group's name")?;
             cursor.expect(Kind::Colon, "\":\"")?;
             let size = cursor.integer("the size in bits")?;
-            let signals = cursor.signal_places()?;
-            groups.push(Group { name, size, signals });
+            let signals = cursor.signal_places(&mut file.places)?;
+            file.groups.push(Group { name, size, signals });
             Ok(())
         })
     }
 
     /// `{ signal, offset; … }`
-    pub(super) fn signal_places(&mut self) -> Parse<Vec<(Name<'a>, Integer)>> {
-        let mut places = Vec::new();
+    pub(super) fn signal_places(&mut self, pool: &mut Vec<(Name, Integer)>) -> Parse<List<(Name, Integer)>> {
+        let start = pool.len();
         self.block(|cursor| {
             let signal = cursor.name("a signal's name")?;
             cursor.expect(Kind::Comma, "\",\"")?;
-            places.push((signal, cursor.integer("the offset in bits")?));
+            pool.push((signal, cursor.integer("the offset in bits")?));
             cursor.semicolon()
         })?;
-        Ok(places)
+        Ok(List::since(start, pool))
     }
 }
