@@ -8,6 +8,8 @@ use clap_complete::Shell;
 use hil_model::ReqId;
 use hil_runner::MarkerExpression;
 
+use crate::command::ldf::LdfArgs;
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  something passed and nothing failed
@@ -68,6 +70,9 @@ pub(crate) enum Command {
     /// Talk to the LIN bus.
     #[command(after_help = "Example:\n  hil lin receive ALM_Status")]
     Lin(LinArgs),
+    /// Work with LIN description files (LDF).
+    #[command(after_help = "Example:\n  hil ldf check vendor/alm.ldf")]
+    Ldf(LdfArgs),
     /// Make the reports again from a run's journal.
     #[command(after_help = "Example:\n  hil report reports/events.jsonl --out rebuilt")]
     Report(ReportArgs),

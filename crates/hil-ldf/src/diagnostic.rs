@@ -31,7 +31,7 @@ pub struct Diagnostic {
     pub(crate) code: Code,
     pub(crate) severity: Severity,
     pub(crate) message: String,
-    pub(crate) place: Place,
+    pub(crate) place: Excerpt,
     pub(crate) expected: Option<String>,
     pub(crate) hint: Option<String>,
     pub(crate) notes: Vec<Note>,
@@ -41,12 +41,12 @@ pub struct Diagnostic {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     pub(crate) message: String,
-    pub(crate) place: Place,
+    pub(crate) place: Excerpt,
 }
 
-/// A marked part of one line.
+/// A marked part of one line. `Display` gives the line behind its number, and below it the marks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub struct Excerpt {
     /// Line, from 1.
     pub(crate) line: usize,
     /// Column in characters, from 1.
@@ -83,6 +83,12 @@ impl Diagnostic {
     /// Column in characters, from 1.
     pub fn column(&self) -> usize {
         self.place.column
+    }
+
+    /// The line, or the part of a long one around the place, and the place marked in it. Control characters are
+    /// replaced.
+    pub fn excerpt(&self) -> &Excerpt {
+        &self.place
     }
 
     /// What the language wants at this place.
@@ -134,9 +140,14 @@ impl Note {
     pub fn column(&self) -> usize {
         self.place.column
     }
+
+    /// The line with the place marked in it.
+    pub fn excerpt(&self) -> &Excerpt {
+        &self.place
+    }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Excerpt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = format!("{:>5} | {}", self.line, self.excerpt);
         let mark = format!("      | {:indent$}{}", "", "^".repeat(self.width), indent = self.indent);

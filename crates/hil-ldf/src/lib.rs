@@ -43,7 +43,7 @@ mod syntax;
 
 pub use code::Code;
 pub use codec::{Bytes, CodecError, Decoded, DecodedFrame, Fill, Raw, Reading, Value};
-pub use diagnostic::{Diagnostic, Diagnostics, Note, Severity};
+pub use diagnostic::{Diagnostic, Diagnostics, Excerpt, Note, Severity};
 pub use load::{LoadError, Parsed, load, parse, parse_bytes};
 pub use model::{
     ByteOrder, Composite, ConfigurableFrame, Configuration, Database, EncodingDef, EncodingEntry,

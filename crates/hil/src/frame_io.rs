@@ -98,7 +98,11 @@ impl FrameIo {
     /// A test error that names the signal, for one that the frame does not have or a value that does not
     /// fit.
     #[track_caller]
-    pub fn pack<'a>(&self, name: &str, signals: impl IntoIterator<Item = (&'a str, Value<'a>)>) -> Result<Data> {
+    pub fn pack<'a>(
+        &self,
+        name: &str,
+        signals: impl IntoIterator<Item = (&'a str, Value<'a>)>,
+    ) -> Result<Data> {
         Ok(Data::new(&self.frame(name)?.encode(signals, Fill::Ones)?)?)
     }
 

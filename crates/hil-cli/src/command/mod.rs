@@ -2,6 +2,7 @@
 
 pub(crate) mod config;
 pub(crate) mod doctor;
+pub(crate) mod ldf;
 pub(crate) mod lin;
 pub(crate) mod psu;
 pub(crate) mod report;

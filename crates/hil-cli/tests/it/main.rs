@@ -6,6 +6,7 @@ mod configuration;
 mod ends;
 mod faults;
 mod journal;
+mod ldf;
 mod program;
 mod supply;
 mod verdicts;

@@ -1,6 +1,7 @@
 //! Running the command, and reading what it leaves.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -65,6 +66,15 @@ impl Program {
     /// Runs a command that writes no reports.
     pub(crate) fn output(&self) -> Ended {
         Ended(self.command().output().unwrap())
+    }
+
+    /// Runs a command that reads `input` from standard input.
+    pub(crate) fn output_of(&self, input: &[u8]) -> Ended {
+        let mut command = self.command();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        Ended(child.wait_with_output().unwrap())
     }
 
     /// Runs tests, with the reports in the program's folder.

@@ -82,7 +82,7 @@ impl Checker<'_> {
 
     fn array(&mut self, signal: &Signal, width: u8, bytes: &[Integer], span: Span) -> Option<Bytes> {
         let name = self.text(signal.name);
-        if width % 8 != 0 {
+        if !width.is_multiple_of(8) {
             let message = format!("array signal \"{name}\" of {} bytes has {width} bits", bytes.len());
             let fault = Fault::error(Code::SignalWidth, signal.width.span, message);
             self.faults.push(fault.expected("8, 16, 24 … 64"));

@@ -2,7 +2,7 @@
 
 use memchr::memchr2;
 
-use crate::diagnostic::Place;
+use crate::diagnostic::Excerpt;
 
 /// A byte range of the source text, which is shorter than 4 GiB.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl<'a> Lines<'a> {
     /// The excerpt for a range. The mark stays within the line in which the range starts.
     ///
     /// A file may be one line of many megabytes, so nothing but the column looks at the whole of it.
-    pub(crate) fn place(&self, span: Span) -> Place {
+    pub(crate) fn place(&self, span: Span) -> Excerpt {
         let at = span.start as usize;
         let line = self.starts.partition_point(|start| *start <= at).saturating_sub(1);
         let start = self.starts.get(line).copied().unwrap_or(0);
@@ -90,7 +90,7 @@ impl<'a> Lines<'a> {
         if to < behind.len() {
             excerpt.push('…');
         }
-        Place { line: line + 1, column: before.chars().count() + 1, excerpt, indent, width: marked.max(1) }
+        Excerpt { line: line + 1, column: before.chars().count() + 1, excerpt, indent, width: marked.max(1) }
     }
 }
 

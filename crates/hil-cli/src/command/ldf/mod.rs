@@ -1,0 +1,47 @@
+//! `hil ldf`: LIN description files by hand.
+//!
+//! Files are not trusted: what a file says reaches the terminal only through [`visible`].
+
+mod args;
+mod check;
+mod choice;
+mod decode;
+mod encode;
+mod explain;
+mod finding;
+mod fmt;
+mod show;
+mod source;
+mod table;
+mod value;
+mod visible;
+
+use hil_model::ExitStatus;
+use serde::Serialize;
+
+pub(crate) use self::args::LdfArgs;
+use self::args::LdfCommand;
+use crate::console;
+
+/// Checks, shows or applies description files.
+pub(crate) fn run(args: &LdfArgs) -> anyhow::Result<ExitStatus> {
+    match &args.what {
+        LdfCommand::Check(args) => check::run(args),
+        LdfCommand::Show(args) => show::run(args),
+        LdfCommand::Encode(args) => encode::run(args),
+        LdfCommand::Decode(args) => decode::run(args),
+        LdfCommand::Fmt(args) => fmt::run(args),
+        LdfCommand::Explain(args) => explain::run(args),
+    }
+}
+
+/// `1 file`, `2 files`.
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// Prints one JSON object.
+fn show_json(object: &impl Serialize) -> anyhow::Result<()> {
+    console::show(&(visible::visible_json(&serde_json::to_string(object)?) + "\n"));
+    Ok(())
+}
