@@ -67,8 +67,8 @@ codes! {
         "A number has no digit before or after its decimal point (`.1`, `19.`). The value is clear, other tools may refuse it.";
     NonAsciiName "non-ascii-name"
         "A name has letters beyond ASCII. It is kept, other tools will refuse it.";
-    UnquotedChannelName "unquoted-channel-name"
-        "The channel name has no quotes. It is kept; the language wants a string.";
+    UnquotedString "unquoted-string"
+        "A channel name or a version in the header has no quotes. It is kept; the language wants a string.";
     MissingHeader "missing-header"
         "The file lacks a version or the bit rate. Without versions it is read as LIN 2.x; without `LIN_speed` nothing can be timed.";
     UnknownVersion "unknown-version"

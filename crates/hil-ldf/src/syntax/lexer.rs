@@ -116,7 +116,7 @@ static CLASSES: [Class; 256] = {
     let mut byte = 0;
     while byte < 256 {
         classes[byte] = match byte as u8 {
-            b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C => Class::Blank,
+            byte if is_blank(byte) => Class::Blank,
             b'a'..=b'z' | b'A'..=b'Z' | b'_' => Class::Name,
             b'0'..=b'9' => Class::Digit,
             b'.' => Class::Point,
@@ -138,8 +138,9 @@ static CLASSES: [Class; 256] = {
     classes
 };
 
-fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C)
+/// DOS programs end a text with 0x1A.
+const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C | 0x1A)
 }
 
 fn is_name(byte: u8) -> bool {
@@ -273,6 +274,7 @@ mod tests {
     #[case("a/* b", &[(Kind::Identifier, "a"), (Kind::OpenComment, "/* b")])]
     #[case("§", &[(Kind::Unknown, "§")])]
     #[case("Größe_1 ß", &[(Kind::Identifier, "Größe_1"), (Kind::Identifier, "ß")])]
+    #[case("a;\r\n\x1A", &[(Kind::Identifier, "a"), (Kind::Semicolon, ";")])]
     #[case("a\u{a0}b", &[(Kind::Identifier, "a"), (Kind::Identifier, "b")])]
     fn tokens(#[case] text: &str, #[case] expected: &[(Kind, &str)]) {
         assert_eq!(kinds(text), expected);

@@ -51,6 +51,7 @@ fn findings(text: &str) -> String {
 #[case("warning unused signal", "delay, 4;", "")]
 #[case("warning version", "\"2.2\"", "\"2.3\"")]
 #[case("warning sloppy numbers", "5 ms, 0.1 ms", "+5 ms, .1 ms")]
+#[case("warning version without quotes", "\"2.2\"", "2.2")]
 #[case("warning channel name", "\"DB \\\"1\\\"\";", "DB")]
 #[case("several at once", "Mode: 2, 1, M, S1, S2;\n  Level: 10", "Mode: 2, 9, X, S1, S2;\n  Level: 0")]
 fn edits(#[case] name: &str, #[case] from: &str, #[case] to: &str) {

@@ -106,32 +106,33 @@ impl Cursor<'_, '_> {
     }
 
     fn header_string(&mut self) -> Parse<Text> {
-        self.assignment()?;
-        let text = self.string("a string in quotes")?;
+        let text = self.loose_string("a string in quotes")?;
         self.semicolon()?;
         Ok(text)
     }
 
-    /// The LIN 2.2A example has no semicolon here, and some files have no quotes: both are taken.
+    /// The LIN 2.2A example has no semicolon here.
     fn channel_name(&mut self) -> Parse<Text> {
-        self.assignment()?;
-        let text = if self.peek().kind == Kind::Identifier {
-            let name = self.name("a string in quotes")?;
-            self.faults.push(Fault::warning(
-                Code::UnquotedChannelName,
-                name.span,
-                "channel name without quotes",
-            ));
-            Text { span: name.span, is_escaped: false }
-        } else {
-            self.string("a string in quotes")?
-        };
+        let text = self.loose_string("a string in quotes")?;
         if !self.eat(Kind::Semicolon) {
             let message = "missing semicolon after the channel name";
             let fault = Fault::warning(Code::MissingSemicolon, self.previous().after(), message);
             self.faults.push(fault.expected("\";\""));
         }
         Ok(text)
+    }
+
+    /// Some files have no quotes around a name or a version.
+    fn loose_string(&mut self, expected: &str) -> Parse<Text> {
+        self.assignment()?;
+        let token = self.peek();
+        if !matches!(token.kind, Kind::Identifier | Kind::Integer | Kind::Real) {
+            return self.string(expected);
+        }
+        self.bump();
+        let message = format!("\"{}\" has no quotes", self.text(token.span));
+        self.faults.push(Fault::warning(Code::UnquotedString, token.span, message).expected(expected));
+        Ok(Text { span: token.span, is_escaped: false })
     }
 
     /// An extension of some tool is skipped, if it is shaped like a section or a statement.

@@ -61,11 +61,11 @@ fn entries(database: &Database, name: &str) -> anyhow::Result<Table> {
     for entry in database.encoding(name)?.entries() {
         table.row(match entry {
             EncodingEntry::Logical { value, text } => {
-                let text = text.as_deref().map(|text| format!("\"{text}\"")).unwrap_or_default();
+                let text = text.map(|text| format!("\"{text}\"")).unwrap_or_default();
                 [value.to_string(), text, String::new()]
             }
             EncodingEntry::Physical { min, max, scale, offset, unit } => {
-                let unit = unit.as_deref().map(|unit| format!(" {unit}")).unwrap_or_default();
+                let unit = unit.map(|unit| format!(" {unit}")).unwrap_or_default();
                 // Limits beyond 53 bits are outside of the language.
                 let at = |raw: u64| number(raw as f64 * scale + offset);
                 [
