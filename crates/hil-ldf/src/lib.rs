@@ -22,13 +22,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Choices where the reference leaves one (section 4): UTF-16 with a byte order mark is decoded; a second
-//! section of the same kind is merged with the first; a scalar wider than 16 bits and a non-ASCII identifier
-//! are warnings.
+//! For tools that rewrite files there is a second way in: [`SyntaxTree`] knows only braces and semicolons, keeps every
+//! byte, and can lay a file out anew. The README says what is uncertain, where the crate had a choice, and what the
+//! [`Code`]s of findings mean.
 //!
 //! This crate knows no bus: frames have identifiers and payloads, nothing is sent.
 
 #![forbid(unsafe_code)]
+
+// The examples of the README are tested with those of the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod check;
 mod code;

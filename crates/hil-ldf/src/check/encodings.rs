@@ -20,7 +20,13 @@ impl Checker<'_> {
             }
             if is_unique {
                 let entries = List::since(start, &self.tables.entries);
-                self.tables.encodings.push(EncodingRecord { name: encoding.name.symbol, entries });
+                let digits = |entry: &EntryRecord| matches!(entry, EntryRecord::Bcd);
+                let has_digits = entries.of(&self.tables.entries).iter().any(digits);
+                self.tables.encodings.push(EncodingRecord {
+                    name: encoding.name.symbol,
+                    entries,
+                    has_digits,
+                });
             }
         }
     }

@@ -1,5 +1,7 @@
 //! The file as a whole: header, and the order in which the sections are checked.
 
+use hashbrown::HashMap;
+
 use super::declared::Declared;
 use super::version::Language;
 use crate::code::Code;
@@ -22,6 +24,7 @@ pub(crate) fn check(source: &str, file: &File, strings: &mut String, faults: &mu
         frames: declared("frame"),
         encodings: declared("encoding type"),
         schedules: declared("schedule table"),
+        stems: None,
         tables: Tables::default(),
     };
     let language = checker.header();
@@ -48,6 +51,8 @@ pub(super) struct Checker<'a> {
     pub(super) frames: Declared<'a>,
     pub(super) encodings: Declared<'a>,
     pub(super) schedules: Declared<'a>,
+    /// Names of slaves without their numbers; worked out when a node is not declared.
+    pub(super) stems: Option<HashMap<&'a str, usize>>,
     pub(super) tables: Tables,
 }
 

@@ -4,9 +4,7 @@ use super::file::{Checker, index};
 use super::numbers::within;
 use crate::code::Code;
 use crate::codec::{Layout, mask};
-use crate::model::{
-    ByteOrder, EntryRecord, EventRecord, FrameId, FrameKind, FrameRecord, SlotRecord, SporadicRecord,
-};
+use crate::model::{ByteOrder, EventRecord, FrameId, FrameKind, FrameRecord, SlotRecord, SporadicRecord};
 use crate::pool::List;
 use crate::syntax::ast::{Attribute, Command, Frame, Integer, Name};
 use crate::syntax::{BySymbol, Fault};
@@ -180,8 +178,9 @@ impl Checker<'_> {
             if let Some(record) = self.tables.signals.get(signal as usize) {
                 layout.add(&slot, record.init.bits());
                 layout.is_uncertain |= slot.is_uncertain;
-                layout.has_digits |=
-                    record.entries.of(&self.tables.entries).iter().any(EntryRecord::is_digits);
+                let encoding =
+                    record.encoding.and_then(|encoding| self.tables.encodings.get(encoding as usize));
+                layout.has_digits |= encoding.is_some_and(|encoding| encoding.has_digits);
             }
             self.tables.slots.push(slot);
         }

@@ -1,5 +1,7 @@
 //! Master, slaves and composite nodes.
 
+use hashbrown::HashMap;
+
 use super::file::Checker;
 use super::numbers::milliseconds;
 use super::version::Language;
@@ -74,12 +76,10 @@ impl Checker<'_> {
         if self.nodes.contains(name) {
             return true;
         }
+        let (file, source) = (self.file, self.source);
         let text = self.text(name);
-        let is_instance = |slave: &&Name| {
-            let number = self.text(**slave).strip_prefix(text).unwrap_or("");
-            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-        };
-        if self.file.slaves.iter().filter(is_instance).take(2).count() < 2 {
+        let stems = self.stems.get_or_insert_with(|| stems(&file.slaves, source));
+        if stems.get(text).is_none_or(|slaves| *slaves < 2) {
             return false;
         }
         let message = format!("node \"{text}\" is not declared, only numbered slaves of that name are");
@@ -87,4 +87,17 @@ impl Checker<'_> {
         self.nodes.insert(name);
         true
     }
+}
+
+/// How many slaves have a name that is the given one and a number.
+fn stems<'a>(slaves: &[Name], source: &'a str) -> HashMap<&'a str, usize> {
+    let mut stems = HashMap::new();
+    for slave in slaves {
+        let name = slave.span.of(source);
+        let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        if stem.len() < name.len() {
+            *stems.entry(stem).or_default() += 1;
+        }
+    }
+    stems
 }

@@ -9,6 +9,8 @@ use crate::syntax::{Span, Symbol};
 pub(crate) struct EncodingRecord {
     pub(crate) name: Symbol,
     pub(crate) entries: List<EntryRecord>,
+    /// By some entry there are fields that are no value.
+    pub(crate) has_digits: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -17,13 +19,6 @@ pub(crate) enum EntryRecord {
     Physical { min: u64, max: u64, scale: f64, offset: f64, unit: Option<Span> },
     Bcd,
     Ascii,
-}
-
-impl EntryRecord {
-    /// Whether some fields are no value by this entry.
-    pub(crate) fn is_digits(&self) -> bool {
-        matches!(self, Self::Bcd)
-    }
 }
 
 view! {

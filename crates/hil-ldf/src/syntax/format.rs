@@ -9,6 +9,10 @@ use super::tree::{Part, SyntaxTree};
 /// Blanks for each block that a line is in.
 const INDENT: usize = 2;
 
+/// Blocks deeper than this are not indented further: the language needs three, and the blanks of a thousand braces in
+/// each other would be many times the text.
+const DEEPEST: usize = 20;
+
 /// Blanks more for a line that continues a statement.
 const CONTINUATION: usize = 4;
 
@@ -116,7 +120,7 @@ impl Item {
 
     fn indent(&self) -> usize {
         let continued = self.is_inside && self.closes.is_none();
-        self.depth * INDENT + if continued { CONTINUATION } else { 0 }
+        self.depth.min(DEEPEST) * INDENT + if continued { CONTINUATION } else { 0 }
     }
 }
 

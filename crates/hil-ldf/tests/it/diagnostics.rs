@@ -1,6 +1,6 @@
 //! Findings, as a user reads them: each edit of a valid file and what is said about it.
 
-use hil_ldf::{Severity, load, parse};
+use hil_ldf::{Code, Severity, load, parse};
 use rstest::rstest;
 
 const FULL: &str = include_str!("../fixtures/full.ldf");
@@ -89,4 +89,21 @@ fn load_errors_name_the_file() {
     std::fs::write(&path, FULL.replace("Mode: 2, 1", "Mode: 2, 4")).unwrap();
     let faulty = load(&path).unwrap_err().to_string();
     assert!(faulty.starts_with(&format!("{}:19:12: error: initial value 4", path.display())), "{faulty}");
+}
+
+#[test]
+fn the_readme_lists_all_codes() {
+    let readme = include_str!("../../README.md");
+    let rows: String =
+        Code::ALL.iter().map(|code| format!("| `{code}` | {} |\n", code.explanation())).collect();
+    let table = readme.split("<!-- codes -->\n").nth(1).unwrap().split("<!-- codes end -->").next().unwrap();
+    assert_eq!(table, format!("| code | what it means |\n| --- | --- |\n{rows}"));
+}
+
+#[test]
+fn codes_are_found_by_name() {
+    for code in Code::ALL {
+        assert_eq!(Code::find(code.as_str()), Some(*code));
+    }
+    assert_eq!(Code::find("no-such-code"), None);
 }
