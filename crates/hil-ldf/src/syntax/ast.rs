@@ -84,6 +84,19 @@ pub(crate) struct File {
     pub(crate) encoding_entries: Vec<EncodingEntry>,
 }
 
+impl File {
+    /// An empty file, with room in the longest lists for what `tokens` tokens usually say.
+    pub(crate) fn with_room(tokens: usize) -> Self {
+        Self {
+            signals: Vec::with_capacity(tokens / 40),
+            names: Vec::with_capacity(tokens / 20),
+            places: Vec::with_capacity(tokens / 20),
+            encoding_entries: Vec::with_capacity(tokens / 20),
+            ..Self::default()
+        }
+    }
+}
+
 /// The statements outside of sections.
 #[derive(Debug, Default)]
 pub(crate) struct Header {

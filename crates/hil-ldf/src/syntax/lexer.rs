@@ -143,9 +143,16 @@ const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C | 0x1A)
 }
 
-fn is_name(byte: u8) -> bool {
-    matches!(CLASSES[usize::from(byte)], Class::Name | Class::Digit)
-}
+/// Which bytes go on with a name.
+static NAMES: [bool; 256] = {
+    let mut names = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        names[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+        byte += 1;
+    }
+    names
+};
 
 fn blank(input: &[u8]) -> Lexed<'_> {
     value(Kind::Blank, take_while(is_blank)).parse(input)
@@ -153,14 +160,20 @@ fn blank(input: &[u8]) -> Lexed<'_> {
 
 /// Letters beyond ASCII are let through here and get a warning from the parser.
 fn identifier(input: &[u8]) -> Lexed<'_> {
-    let (mut remaining, _) = take_while(is_name).parse(input)?;
+    let mut remaining = behind_name(input);
     if remaining.first().is_none_or(u8::is_ascii) {
         return Ok((remaining, Kind::Identifier));
     }
     while let Some((behind, _)) = character(remaining).filter(|(_, c)| c.is_alphanumeric()) {
-        (remaining, _) = take_while(is_name).parse(behind)?;
+        remaining = behind_name(behind);
     }
     Ok((remaining, Kind::Identifier))
+}
+
+#[inline]
+fn behind_name(input: &[u8]) -> &[u8] {
+    let end = input.iter().position(|byte| !NAMES[usize::from(*byte)]).unwrap_or(input.len());
+    input.get(end..).unwrap_or_default()
 }
 
 /// A token that begins beyond ASCII.
@@ -191,7 +204,10 @@ fn unknown(input: &[u8]) -> Lexed<'_> {
 
 /// The unit may touch the number (`19.2kbps`), so a number ends where its own characters end.
 fn number(input: &[u8]) -> Lexed<'_> {
-    let (input, _) = opt(one_of("+-")).parse(input)?;
+    let input = match input {
+        [b'+' | b'-', behind @ ..] => behind,
+        _ => input,
+    };
     match input {
         [b'0', b'x' | b'X', digits @ ..] => match hex_digit1::<_, nom::error::Error<_>>(digits) {
             Ok((behind, _)) => Ok((behind, Kind::Integer)),

@@ -77,6 +77,11 @@ impl<'a, 'f> Cursor<'a, 'f> {
         Self { source, faults, symbols, tokens, at: 0, depth: 0, lacks_brace: open > closed, has_open_string }
     }
 
+    /// How many tokens there are.
+    pub(super) fn count(&self) -> usize {
+        self.tokens.len()
+    }
+
     // Looking.
 
     pub(super) fn peek(&self) -> Token {

@@ -10,7 +10,7 @@ use crate::nearest::nearest;
 /// Parses a text. Faults are recorded; what could be read is in the tree.
 pub(crate) fn parse(source: &str, faults: &mut Faults) -> File {
     let mut cursor = Cursor::new(source, faults);
-    let mut file = File::default();
+    let mut file = File::with_room(cursor.count());
     if !cursor.opening(&mut file) {
         return file;
     }
