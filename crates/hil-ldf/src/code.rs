@@ -52,7 +52,7 @@ codes! {
     MissingBrace "missing-brace"
         "A section lacks its opening brace, or is never closed. A closing brace is missed at the latest at the place that is shown.";
     NumberTooLarge "number-too-large"
-        "A number has more than 64 bits.";
+        "A whole number has more than 64 bits, or a real one is beyond those that a computer has.";
     DecimalComma "decimal-comma"
         "A number is written with a decimal comma (`19,2 kbps`). The language has decimal points only.";
     UnknownCommand "unknown-command"

@@ -39,16 +39,20 @@ mod check;
 mod code;
 mod codec;
 mod diagnostic;
+mod diff;
 mod load;
 mod model;
 mod nearest;
+mod notation;
 mod pool;
 mod rewrite;
 mod syntax;
+mod timing;
 
 pub use code::Code;
 pub use codec::{Bytes, CodecError, Decoded, DecodedFrame, Fill, Raw, Reading, Value};
 pub use diagnostic::{Diagnostic, Diagnostics, Excerpt, Note, Severity};
+pub use diff::{Change, Section, What, diff};
 pub use load::{LoadError, Parsed, load, parse, parse_bytes};
 pub use model::{
     ByteOrder, Composite, ConfigurableFrame, Configuration, Database, EncodingDef, EncodingEntry,
@@ -58,3 +62,4 @@ pub use model::{
 };
 pub use rewrite::{FormatError, format_bytes};
 pub use syntax::{Element, SyntaxTree, TextEncoding, TokenKind};
+pub use timing::{BusLoad, Margin, ScheduleTiming, SlotKind, SlotTiming, TimingError};

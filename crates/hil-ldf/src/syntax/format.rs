@@ -41,7 +41,8 @@ impl SyntaxTree<'_> {
             page.write(word);
             previous = Some(item);
         }
-        if previous.is_some() {
+        // A comment without an end would take the line end for its own.
+        if previous.is_some_and(|last| last.token.kind != Kind::OpenComment) {
             page.new_line(line_end, 1, 0);
         }
         page.out
@@ -312,6 +313,7 @@ mod tests {
     #[case::crlf("a;\r\nb;\r\n", "a;\r\nb;\r\n")]
     #[case::crcrlf("a;\r\r\n\r\r\nb;\r\r\n", "a;\r\n\r\nb;\r\n")]
     #[case::cr("a;\rb;\r", "a;\rb;\r")]
+    #[case::open_comment("a; /* b", "a; /* b")]
     #[case::nothing(" \n", "")]
     fn layouts(#[case] text: &str, #[case] expected: &str) {
         assert_eq!(format(text), expected);

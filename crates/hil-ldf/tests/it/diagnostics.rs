@@ -41,6 +41,7 @@ fn findings(text: &str) -> String {
 #[case("node capability file", "LIN_description_file;", "node_capability_file;")]
 #[case("unknown frame in schedule", "Spo delay", "Sop delay")]
 #[case("unknown command", "AssignNAD {", "AssignNad {")]
+#[case("number too large", "delay 10.5ms", "delay 1e999 ms")]
 #[case("negative slot", "delay 10.5ms", "delay -1 ms")]
 #[case("warning unknown section", "Signal_groups {", "Signal_group {")]
 #[case("warning unknown attribute", "P2_min", "P2_mim")]

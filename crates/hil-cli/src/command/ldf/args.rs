@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use hil_ldf::Fill;
 
+use super::diff::DiffArgs;
+use super::export::ExportArgs;
+use super::timing::TimingArgs;
+
 #[derive(Args, Debug)]
 pub(crate) struct LdfArgs {
     #[command(subcommand)]
@@ -62,6 +66,9 @@ Examples:
   hil ldf fmt --check vendor/*.ldf
   hil ldf fmt - < vendor/alm.ldf")]
     Fmt(FmtArgs),
+    Export(ExportArgs),
+    Diff(DiffArgs),
+    Timing(TimingArgs),
     /// Say what the code of a finding means, or list all codes.
     #[command(after_help = "Example:\n  hil ldf explain overlapping-signals")]
     Explain(ExplainArgs),

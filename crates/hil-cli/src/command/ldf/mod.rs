@@ -6,13 +6,17 @@ mod args;
 mod check;
 mod choice;
 mod decode;
+mod diff;
 mod encode;
 mod explain;
+mod export;
 mod finding;
 mod fmt;
+mod number;
 mod show;
 mod source;
 mod table;
+mod timing;
 mod value;
 mod visible;
 
@@ -31,6 +35,9 @@ pub(crate) fn run(args: &LdfArgs) -> anyhow::Result<ExitStatus> {
         LdfCommand::Encode(args) => encode::run(args),
         LdfCommand::Decode(args) => decode::run(args),
         LdfCommand::Fmt(args) => fmt::run(args),
+        LdfCommand::Export(args) => export::run(args),
+        LdfCommand::Diff(args) => diff::run(args),
+        LdfCommand::Timing(args) => timing::run(args),
         LdfCommand::Explain(args) => explain::run(args),
     }
 }

@@ -252,9 +252,13 @@ impl<'a, 'f> Cursor<'a, 'f> {
             let message = format!("\"{text}\" lacks a digit beside the decimal point");
             self.faults.push(Fault::warning(Code::BareDecimalPoint, span, message));
         }
-        match text.parse() {
-            Ok(value) => Ok(Number { value, span }),
-            Err(_) => Err(self.unexpected(expected)),
+        match text.parse::<f64>() {
+            Ok(value) if value.is_finite() => Ok(Number { value, span }),
+            Ok(_) | Err(_) => {
+                let fault = Fault::error(Code::NumberTooLarge, span, "number too large");
+                self.faults.push(fault.expected(expected));
+                Err(Reported)
+            }
         }
     }
 
