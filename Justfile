@@ -28,10 +28,22 @@ doc:
 ci:
     bash .ci/run
 
+# All figures: what a run costs beside its tests, beside pytest; LDF files and frames, beside ldfparser.
+bench: bench-overhead bench-ldf
+
 # Wall time and memory of 1, 100 and 1000 trivial tests with all reports, beside pytest.
-bench:
+bench-overhead:
     cargo build --release -p hil-cli --example trivial --example measure
     python3 benches/overhead.py
+
+# How fast LDF files are read and frames encoded and decoded, beside ldfparser where pip can get it.
+bench-ldf:
+    cargo build --release -p hil-ldf --example speed
+    python3 benches/ldf.py
+
+# Fuzz the LDF parser, its codec and its formatter for so many seconds.
+fuzz SECONDS="60":
+    crates/hil-ldf/fuzz/run {{SECONDS}}
 
 # Look at changed snapshots.
 review:

@@ -103,6 +103,8 @@ codes! {
         "An initial value does not fit into its signal.";
     OverlappingSignals "overlapping-signals"
         "Two signals of a frame share bits. Both places and the bits are shown.";
+    RepeatedSignal "repeated-signal"
+        "A frame carries one signal at two places, so that nobody can tell which of them is meant.";
     SignalBeyondFrame "signal-beyond-frame"
         "A signal ends behind the last byte of its frame.";
     ForeignSignal "foreign-signal"

@@ -7,14 +7,14 @@ use crate::codec::{Layout, mask};
 use crate::model::{ByteOrder, EventRecord, FrameId, FrameKind, FrameRecord, SlotRecord, SporadicRecord};
 use crate::pool::List;
 use crate::syntax::ast::{Attribute, Command, Frame, Integer, Name};
-use crate::syntax::{BySymbol, Fault};
+use crate::syntax::{BySymbol, Fault, Span, Symbol};
 
 /// What the frames of a file have in common while they are checked.
 struct Frames {
     /// Which frame has an identifier.
     ids: [Option<Name>; 64],
-    /// Signals that are in some frame.
-    carried: BySymbol<()>,
+    /// Signals that are in some frame: the last of them, and where there.
+    carried: BySymbol<(Symbol, Span)>,
     /// Frames whose identifier a schedule table assigns; worked out when it matters.
     assigned: Option<BySymbol<()>>,
 }
@@ -160,7 +160,11 @@ impl Checker<'_> {
         let mut used = 0_u64;
         let first = self.tables.slots.len();
         for (name, offset) in frame.signals.of(&self.file.places) {
-            frames.carried.insert(name.symbol, ());
+            let before = frames.carried.insert(name.symbol, (frame.name.symbol, name.span));
+            if let Some((_, first)) = before.filter(|(carrier, _)| *carrier == frame.name.symbol) {
+                self.twice(frame, *name, first);
+                continue;
+            }
             // A diagnostic frame has eight bytes with or without names for them.
             let known = match frame.publisher {
                 Some(_) => self.signals.require(*name, "signal", self.faults),
@@ -185,6 +189,14 @@ impl Checker<'_> {
             self.tables.slots.push(slot);
         }
         layout
+    }
+
+    #[cold]
+    fn twice(&mut self, frame: &Frame, name: Name, first: Span) {
+        let message =
+            format!("frame \"{}\" carries signal \"{}\" twice", self.text(frame.name), self.text(name));
+        let fault = Fault::error(Code::RepeatedSignal, name.span, message);
+        self.faults.push(fault.note(first, "the first time"));
     }
 
     fn warn_about_foreign(&mut self, frame: &Frame, name: Name, signal: u32) {

@@ -313,7 +313,7 @@ mod tests {
     #[case::crlf("a;\r\nb;\r\n", "a;\r\nb;\r\n")]
     #[case::crcrlf("a;\r\r\n\r\r\nb;\r\r\n", "a;\r\n\r\nb;\r\n")]
     #[case::cr("a;\rb;\r", "a;\rb;\r")]
-    #[case::open_comment("a; /* b", "a; /* b")]
+    #[case::open_comment("a; /* b", "a;\n/* b")]
     #[case::nothing(" \n", "")]
     fn layouts(#[case] text: &str, #[case] expected: &str) {
         assert_eq!(format(text), expected);

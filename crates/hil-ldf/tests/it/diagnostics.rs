@@ -27,6 +27,7 @@ fn findings(text: &str) -> String {
 #[case("unknown publisher", "S1, M, S2;", "S11, M, S2;")]
 #[case("overlap", "Err1, 23", "Err1, 13")]
 #[case("same offset", "delay, 4", "delay, 0")]
+#[case("signal twice in a frame", "Level, 4;", "Level, 4; Level, 14;")]
 #[case("beyond the frame", "Level, 4", "Level, 16")]
 #[case("unknown signal in frame", "Level, 4", "Levle, 4")]
 #[case("duplicate signal", "Err2: 1, 0, S2, M;", "Err2: 1, 0, S2, M; Err1: 1, 0, S2, M;")]
