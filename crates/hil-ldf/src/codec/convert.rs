@@ -56,7 +56,7 @@ fn text_to_bits(signal: SignalDef<'_>, text: &str) -> Result<u64, CodecError> {
     let database = signal.database;
     for entry in signal.entry_records().unwrap_or_default() {
         match *entry {
-            EntryRecord::Logical { value, text: Some(logical) } if database.text(logical) == text => {
+            EntryRecord::Logical { value, text: Some(logical) } if database.is_text(logical, text) => {
                 return fit(signal, value);
             }
             EntryRecord::Physical { min, max, scale, offset, unit } => {
@@ -126,7 +126,17 @@ pub(super) fn digits_to_number(digits: &[u8]) -> f64 {
 /// The raw value of a physical one, ties to even as in ldfparser. None outside of the raw limits.
 fn unscale(number: f64, min: u64, max: u64, scale: f64, offset: f64) -> Option<u64> {
     // A scale of 0 gives an infinity or no number here, neither of which is whole.
-    whole(((number - offset) / scale).round_ties_even()).filter(|raw| (min..=max).contains(raw))
+    whole(round_ties_even((number - offset) / scale)).filter(|raw| (min..=max).contains(raw))
+}
+
+/// [`f64::round_ties_even`], which is a library call on the processors that a binary is made for.
+fn round_ties_even(number: f64) -> f64 {
+    /// Between this and twice this the floating point numbers are the whole ones, so a sum is rounded to one.
+    const WHOLE: f64 = 4_503_599_627_370_496.0;
+    match number {
+        0.0..WHOLE => (number + WHOLE) - WHOLE,
+        _ => number.round_ties_even(),
+    }
 }
 
 /// The number without or with the unit that the encoding has.
@@ -137,8 +147,9 @@ fn quantity(text: &str, unit: Option<&str>) -> Option<f64> {
 
 fn whole(number: f64) -> Option<u64> {
     let in_range = (0.0..18_446_744_073_709_551_616.0).contains(&number);
-    // Range and fraction are checked.
-    (in_range && number.fract() == 0.0).then_some(number as u64)
+    // The range is checked; what the cast cuts off is a fraction.
+    let cut = number as u64;
+    (in_range && cut as f64 == number).then_some(cut)
 }
 
 // Scalars beyond 53 bits are outside of the language.
@@ -202,5 +213,29 @@ fn not_encodable(signal: SignalDef<'_>, value: Value<'_>, nearest: Option<String
         value: value.to_string(),
         encoding: signal.encoding().map(|encoding| encoding.name().to_owned()),
         nearest,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn rounding_is_that_of_the_standard_library(number: f64, half in 0..1000_i32) {
+            for number in [number, number % 1e6, f64::from(half) / 2.0] {
+                let (ours, theirs) = (round_ties_even(number), number.round_ties_even());
+                prop_assert!(ours == theirs || (ours.is_nan() && theirs.is_nan()), "{} of {}", ours, number);
+            }
+        }
+
+        #[test]
+        fn whole_numbers_are_those_without_a_fraction(number: f64, small: u32) {
+            for number in [number, number.trunc(), f64::from(small), f64::from(small) / 4.0, -f64::from(small)] {
+                let is_whole = (0.0..2_f64.powi(64)).contains(&number) && number.fract() == 0.0;
+                prop_assert_eq!(whole(number), is_whole.then_some(number as u64));
+            }
+        }
     }
 }

@@ -246,6 +246,12 @@ impl Database {
         list.of(&self.tables.names).iter().map(|symbol| self.name(*symbol))
     }
 
+    /// Whether these characters stand there; lengths mostly tell without a look at them.
+    #[inline]
+    pub(crate) fn is_text(&self, span: Span, text: &str) -> bool {
+        span.range().len() == text.len() && self.text.as_bytes().get(span.range()) == Some(text.as_bytes())
+    }
+
     #[inline]
     pub(crate) fn text(&self, span: Span) -> &str {
         span.of(&self.text)

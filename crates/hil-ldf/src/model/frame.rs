@@ -139,9 +139,8 @@ impl<'d> FrameDef<'d> {
     #[inline]
     pub(crate) fn index_of(self, name: &str, expected: usize) -> Option<usize> {
         let slots = self.slot_records();
-        let text = self.database.text.as_bytes();
         if let Some(slot) = slots.get(expected)
-            && text.get(slot.name.range()) == Some(name.as_bytes())
+            && self.database.is_text(slot.name, name)
         {
             return Some(expected);
         }

@@ -48,9 +48,21 @@ pub(crate) fn decode(bytes: &[u8]) -> Decoded {
     let rest = marked.unwrap_or(bytes);
     let (text, encoding) = match std::str::from_utf8(rest) {
         Ok(text) => (text.to_owned(), TextEncoding::Utf8),
-        Err(_) => (rest.iter().copied().map(char::from).collect(), TextEncoding::Latin1),
+        Err(_) => (latin1(rest), TextEncoding::Latin1),
     };
     Decoded { text, encoding, has_mark: marked.is_some() }
+}
+
+/// Nearly all of such a file is ASCII, which is the same in both.
+fn latin1(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() + bytes.len() / 8);
+    for run in bytes.chunk_by(|left, right| left.is_ascii() == right.is_ascii()) {
+        match std::str::from_utf8(run) {
+            Ok(ascii) if run.is_ascii() => text.push_str(ascii),
+            Ok(_) | Err(_) => text.extend(run.iter().copied().map(char::from)),
+        }
+    }
+    text
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16, encoding: TextEncoding) -> Decoded {
