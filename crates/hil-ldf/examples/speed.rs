@@ -145,8 +145,16 @@ fn measured(file: &str, database: &Database, name: &str, values: &[Given]) -> Re
     let payload = payload.to_vec();
     let encode_raw_ns = time(|| drop(black_box(frame.encode(black_box(raw()), Fill::Zeros))));
     let encode_ns = time(|| drop(black_box(frame.encode(black_box(physical()), Fill::Zeros))));
-    let decode_raw_ns = time(|| decoded(frame, &payload, |signal| drop(black_box(signal.raw()))));
-    let decode_ns = time(|| decoded(frame, &payload, |signal| drop(black_box(signal.reading()))));
+    let decode_raw_ns = time(|| {
+        decoded(frame, &payload, |signal| {
+            black_box(signal.raw());
+        })
+    });
+    let decode_ns = time(|| {
+        decoded(frame, &payload, |signal| {
+            black_box(signal.reading());
+        })
+    });
     let by_name = |form: fn(&Given) -> &Form| -> Json {
         values.iter().map(|given| (given.signal.clone(), form(given).json())).collect()
     };

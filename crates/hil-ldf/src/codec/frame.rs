@@ -10,7 +10,8 @@ use crate::nearest::nearest;
 
 impl<'d> FrameDef<'d> {
     /// Encodes signal values. Signals that are not given have their initial value; of a signal that is given
-    /// twice the last value counts. Allocates nothing; values in the order of the frame are found fastest.
+    /// twice the last value counts. A signal group whose signals are all in the frame is set as one raw value.
+    /// Allocates nothing; values in the order of the frame are found fastest.
     ///
     /// # Errors
     ///
@@ -84,7 +85,10 @@ impl<'d> FrameDef<'d> {
         let slots = self.slot_records();
         let mut expected = 0;
         for (name, value) in values {
-            let index = self.index_of(name, expected).ok_or_else(|| self.unknown(name))?;
+            let Some(index) = self.index_of(name, expected) else {
+                bits = self.set_group(bits, name, value).unwrap_or_else(|| Err(self.unknown(name)))?;
+                continue;
+            };
             let Some(slot) = slots.get(index) else { continue };
             expected = index + 1;
             let field = match value {
@@ -99,7 +103,7 @@ impl<'d> FrameDef<'d> {
     }
 
     #[inline]
-    fn bits(self, payload: &[u8]) -> Result<u64, CodecError> {
+    pub(super) fn bits(self, payload: &[u8]) -> Result<u64, CodecError> {
         if payload.len() == self.length() {
             return Ok(bytes_to_bits(payload));
         }
@@ -118,7 +122,7 @@ impl<'d> FrameDef<'d> {
     }
 
     #[cold]
-    fn unknown(self, signal: &str) -> CodecError {
+    pub(super) fn unknown(self, signal: &str) -> CodecError {
         CodecError::UnknownSignal {
             frame: self.name().to_owned(),
             signal: signal.to_owned(),

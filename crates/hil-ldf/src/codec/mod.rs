@@ -4,6 +4,7 @@ mod bytes;
 mod convert;
 mod error;
 mod frame;
+mod group;
 mod layout;
 mod value;
 

@@ -189,6 +189,21 @@ impl Database {
         })
     }
 
+    /// The frames that the node called `node` publishes.
+    pub fn published_by(&self, node: &str) -> impl Iterator<Item = FrameDef<'_>> {
+        let symbol = self.symbols.find(&self.text, node);
+        self.frames().filter(move |frame| symbol.is_some() && frame.record.publisher == symbol)
+    }
+
+    /// The signals that the node called `node` subscribes to.
+    pub fn subscribed_by(&self, node: &str) -> impl Iterator<Item = SignalDef<'_>> {
+        let symbol = self.symbols.find(&self.text, node);
+        self.signals().filter(move |signal| {
+            let subscribers = signal.record.subscribers.of(&self.tables.names);
+            symbol.is_some_and(|symbol| subscribers.contains(&symbol))
+        })
+    }
+
     /// Sporadic frames.
     pub fn sporadic_frames(&self) -> impl ExactSizeIterator<Item = SporadicFrame<'_>> {
         self.tables.sporadic_frames.iter().map(|record| SporadicFrame { database: self, record })

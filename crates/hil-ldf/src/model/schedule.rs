@@ -1,10 +1,12 @@
 //! Schedule tables.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::database::Database;
 use super::node::Nad;
 use super::view::view;
+use crate::notation;
 use crate::pool::List;
 use crate::syntax::Symbol;
 
@@ -177,4 +179,11 @@ pub enum ScheduleCommand<'d> {
     },
     /// Eight bytes of a diagnostic request as they are.
     FreeFormat([u8; 8]),
+}
+
+/// In the words of the file: `ALM_Status`, `AssignNAD { ALM }`.
+impl fmt::Display for ScheduleCommand<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&notation::command(*self, &str::to_owned, &str::to_owned))
+    }
 }

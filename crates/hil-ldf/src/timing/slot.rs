@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::frame::{FrameRule, FrameTime};
 use super::margin::Margin;
 use crate::model::{Database, FrameId, LookupError, ScheduleCommand};
-use crate::notation;
 
 /// The master request, and the frame of every configuration command.
 const MASTER_REQUEST: u8 = 0x3C;
@@ -125,7 +124,7 @@ impl Carried {
                 rule.frame_of_master(DIAGNOSTIC_BYTES),
             ),
         };
-        Ok(Self { frame: notation::command(command, &str::to_owned, &str::to_owned), kind, id, time })
+        Ok(Self { frame: command.to_string(), kind, id, time })
     }
 }
 

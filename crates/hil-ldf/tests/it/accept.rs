@@ -61,6 +61,17 @@ fn signals_and_frames() {
 }
 
 #[test]
+fn publishers_and_subscribers() {
+    let database = parse(FULL).unwrap().database;
+    let published: Vec<_> = database.published_by("S1").map(|frame| frame.name()).collect();
+    assert_eq!(published, ["FromS1"]);
+    let subscribed: Vec<_> = database.subscribed_by("S2").map(|signal| signal.name()).collect();
+    assert_eq!(subscribed, ["Mode", "Level"]);
+    assert_eq!(database.frame("FromS1").unwrap().subscribers().collect::<Vec<_>>(), ["M", "S2"]);
+    assert_eq!(database.published_by("nobody").count() + database.subscribed_by("nobody").count(), 0);
+}
+
+#[test]
 fn schedules_keep_every_command() {
     let database = parse(FULL).unwrap().database;
     let table = database.schedule_table("All").unwrap();

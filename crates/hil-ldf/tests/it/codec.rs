@@ -200,6 +200,39 @@ fn big_endian_scalars_beyond_a_byte_are_refused() {
     assert_eq!(frame.decode_signal(&[1, 2, 9], "Byte").unwrap().raw(), Raw::Scalar(9));
 }
 
+/// A group of 12 bits in a frame that has its signals elsewhere and in another order.
+fn grouped() -> Database {
+    let signals = [("A", "4, 0", 4), ("B", "8, 0", 8), ("C", "4, 3", 0)];
+    file(
+        2,
+        &signals,
+        "Signals { D: 4, 0, M; } Signal_groups { G: 16 { B, 0; A, 8; } Lost: 8 { A, 0; D, 4; } }",
+        "",
+    )
+}
+
+#[test]
+fn groups_are_set_and_read_as_one_value() {
+    let database = grouped();
+    assert_eq!(encoded(&database, &[("G", Value::Raw(0x0A55))], Fill::Zeros).unwrap(), "A3 55");
+    assert_eq!(encoded(&database, &[("G", (&[0x55_u8, 0x0A]).into())], Fill::Zeros).unwrap(), "A3 55");
+    let frame = database.frame("F").unwrap();
+    assert_eq!(frame.decode_group(&[0xA3, 0x55], "G").unwrap(), 0x0A55);
+    assert_eq!(
+        frame.decode_group(&[0xA3], "G").unwrap_err().to_string(),
+        "frame \"F\" has 2 bytes, the payload has 1"
+    );
+}
+
+#[rstest]
+#[case("G", Value::Raw(0x1_0000), "value 65536 does not fit into the 16 bits of signal \"G\"")]
+#[case("G", 1.0.into(), "signal \"G\" of 16 bits takes a raw number or bytes, as a group has no unit, not 1")]
+#[case("G", (&[1_u8]).into(), "signal \"G\" has 16 bits and takes 2 bytes, not the 1 of [01]")]
+#[case("Lost", Value::Raw(1), "frame \"F\" has no signal \"Lost\"")]
+fn groups_refuse(#[case] name: &str, #[case] value: Value<'_>, #[case] message: &str) {
+    assert_eq!(encoded(&grouped(), &[(name, value)], Fill::Zeros).unwrap_err().to_string(), message);
+}
+
 proptest! {
     /// Against the rule in its own words: bit n is bit n mod 8 of byte n div 8.
     #[test]

@@ -43,7 +43,6 @@ pub(super) fn show(page: &mut Page, database: &Database, name: &str) -> anyhow::
 /// Id, content and sender of a slot.
 fn slot(database: &Database, command: ScheduleCommand<'_>) -> [String; 3] {
     let master = || database.master().map(|master| master.name().to_owned()).unwrap_or_default();
-    let request = |text: String| [MASTER_REQUEST.to_owned(), text, master()];
     match command {
         ScheduleCommand::Frame(name) => match database.frame(name) {
             Ok(frame) => [choice::id(frame.id()), name.to_owned(), frame.publisher().to_owned()],
@@ -72,29 +71,18 @@ fn slot(database: &Database, command: ScheduleCommand<'_>) -> [String; 3] {
             let carried = format!("{name} (event-triggered: {})", carried.join(", "));
             [id, carried, super::once(senders.iter().map(String::as_str)).join(", ")]
         }
-        ScheduleCommand::MasterReq => request("MasterReq".to_owned()),
         ScheduleCommand::SlaveResp => {
-            [SLAVE_RESPONSE.to_owned(), "SlaveResp".to_owned(), "the slave that is addressed".to_owned()]
+            [SLAVE_RESPONSE.to_owned(), command.to_string(), "the slave that is addressed".to_owned()]
         }
-        ScheduleCommand::AssignNad { node } => request(format!("AssignNAD {{ {node} }}")),
-        ScheduleCommand::ConditionalChangeNad { nad, id, byte, mask, invert, new_nad } => request(format!(
-            "ConditionalChangeNAD {{ {nad}, {id}, {byte}, 0x{mask:02X}, 0x{invert:02X}, {new_nad} }}"
-        )),
-        ScheduleCommand::DataDump { node, data } => {
-            request(format!("DataDump {{ {node}, {} }}", hexadecimal(&data)))
-        }
-        ScheduleCommand::SaveConfiguration { node } => request(format!("SaveConfiguration {{ {node} }}")),
-        ScheduleCommand::AssignFrameIdRange { node, start, pids } => {
-            let pids = pids.map(|pids| format!(", {}", hexadecimal(&pids))).unwrap_or_default();
-            request(format!("AssignFrameIdRange {{ {node}, {start}{pids} }}"))
-        }
-        ScheduleCommand::AssignFrameId { node, frame } => {
-            request(format!("AssignFrameId {{ {node}, {frame} }}"))
-        }
-        ScheduleCommand::UnassignFrameId { node, frame } => {
-            request(format!("UnassignFrameId {{ {node}, {frame} }}"))
-        }
-        ScheduleCommand::FreeFormat(data) => request(format!("FreeFormat {{ {} }}", hexadecimal(&data))),
+        ScheduleCommand::MasterReq
+        | ScheduleCommand::AssignNad { .. }
+        | ScheduleCommand::ConditionalChangeNad { .. }
+        | ScheduleCommand::DataDump { .. }
+        | ScheduleCommand::SaveConfiguration { .. }
+        | ScheduleCommand::AssignFrameIdRange { .. }
+        | ScheduleCommand::AssignFrameId { .. }
+        | ScheduleCommand::UnassignFrameId { .. }
+        | ScheduleCommand::FreeFormat(_) => [MASTER_REQUEST.to_owned(), command.to_string(), master()],
     }
 }
 
@@ -102,9 +90,4 @@ fn with_id(database: &Database, name: &str) -> String {
     database
         .frame(name)
         .map_or_else(|_| name.to_owned(), |frame| format!("{} {name}", choice::id(frame.id())))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let bytes: Vec<String> = bytes.iter().map(|byte| format!("0x{byte:02X}")).collect();
-    bytes.join(", ")
 }
