@@ -3,7 +3,8 @@
 use super::super::ast::{File, Text};
 use super::super::fault::{Fault, Faults};
 use super::super::lexer::Kind;
-use super::cursor::{Cursor, Parse, SECTIONS};
+use super::cursor::{Cursor, Parse};
+use super::recovery::SECTIONS;
 use crate::code::Code;
 use crate::nearest::nearest;
 

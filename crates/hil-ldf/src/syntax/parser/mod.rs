@@ -6,6 +6,8 @@ mod encodings;
 mod file;
 mod frames;
 mod nodes;
+mod numbers;
+mod recovery;
 mod schedules;
 mod signals;
 
