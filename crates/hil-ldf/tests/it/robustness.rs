@@ -1,6 +1,10 @@
 //! No input may panic: prefixes, mutations and garbage.
 
+use std::fs;
+
 use proptest::prelude::*;
+
+use crate::shared::ldf_folder;
 
 const ALM: &str = include_str!("../../../../vendor/alm.ldf");
 
@@ -26,6 +30,25 @@ fn every_prefix_of_a_real_file() {
     for end in (0..ALM.len()).step_by(7) {
         survive(&ALM.as_bytes()[..end]);
     }
+}
+
+#[test]
+fn prefixes_of_all_public_files() {
+    let Some(folder) = ldf_folder("prefixes_of_all_public_files") else { return };
+    let mut prefixes = 0;
+    for kind in ["corpus", "synthetic"] {
+        for (path, first) in
+            fs::read_dir(folder.join(kind)).unwrap().map(|entry| entry.unwrap().path()).zip(0..)
+        {
+            let bytes = fs::read(path).unwrap();
+            // Different files are cut at different places of their lines; the fuzz targets cut everywhere.
+            for end in (first % 31..bytes.len().min(20_000)).step_by(31) {
+                survive(&bytes[..end]);
+                prefixes += 1;
+            }
+        }
+    }
+    assert!(prefixes > 5_000, "only {prefixes} prefixes");
 }
 
 #[test]
