@@ -26,7 +26,7 @@ def speed(*arguments):
 
 
 def stand_in(count, folder):
-    """A file with a frame of so many signals in 8 bytes, every other one with texts, for a frame that is in no file."""
+    """A file with a frame of so many signals, every other one with texts, for a frame that no file at hand has."""
     name = f"Stand_In_{count}"
     wide = 64 - count
     signals, places, texts, numbers, offset = [], [], [], [], 0
@@ -39,11 +39,12 @@ def stand_in(count, folder):
     path = os.path.join(folder, f"{name}.ldf")
     with open(path, "w", encoding="utf-8") as file:
         file.write(
-            'LIN_description_file;\nLIN_protocol_version = "2.1";\nLIN_language_version = "2.1";\nLIN_speed = 19.2 kbps;\n'
+            'LIN_description_file;\nLIN_protocol_version = "2.1";\nLIN_language_version = "2.1";\n'
+            "LIN_speed = 19.2 kbps;\n"
             "Nodes {\n  Master: M, 5 ms, 0.1 ms;\n  Slaves: S;\n}\n"
             f"Signals {{\n{''.join(signals)}}}\nFrames {{\n  {name}: 0x10, S, 8 {{\n{''.join(places)}  }}\n}}\n"
-            'Node_attributes {\n  S {\n    LIN_protocol = "2.1";\n    configured_NAD = 1;\n    product_id = 1, 2, 3;\n'
-            f"    response_error = {name}_0;\n  }}\n}}\n"
+            'Node_attributes {\n  S {\n    LIN_protocol = "2.1";\n    configured_NAD = 1;\n'
+            f"    product_id = 1, 2, 3;\n    response_error = {name}_0;\n  }}\n}}\n"
             "Schedule_tables {\n  T {\n"
             f"    {name} delay 10 ms;\n  }}\n}}\n"
             'Signal_encoding_types {\n  Texts {\n    logical_value, 0, "off";\n    logical_value, 1, "on";\n'

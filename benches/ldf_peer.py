@@ -1,5 +1,5 @@
-"""The side of ldfparser in the benchmark of LIN description files: one question a line in, one answer a line out, both
-JSON. Started by `ldf.py` with a Python that has ldfparser.
+"""The side of ldfparser in the benchmark of LIN description files: one question a line in, one answer a line out,
+both JSON. Started by `ldf.py` with a Python that has ldfparser.
 """
 
 import json
