@@ -146,10 +146,18 @@ fn quantity(text: &str, unit: Option<&str>) -> Option<f64> {
 }
 
 fn whole(number: f64) -> Option<u64> {
-    let in_range = (0.0..18_446_744_073_709_551_616.0).contains(&number);
-    // The range is checked; what the cast cuts off is a fraction.
-    let cut = number as u64;
-    (in_range && cut as f64 == number).then_some(cut)
+    /// Up to here a signed number does, which processors convert in one instruction.
+    const SIGNED: f64 = 9_223_372_036_854_775_808.0;
+    // The ranges are checked; what a cast cuts off is a fraction.
+    match number {
+        0.0..SIGNED => {
+            let cut = number as i64;
+            (cut as f64 == number).then_some(cut.cast_unsigned())
+        }
+        // There are no fractions among floating point numbers of that size.
+        SIGNED..18_446_744_073_709_551_616.0 => Some(number as u64),
+        _ => None,
+    }
 }
 
 // Scalars beyond 53 bits are outside of the language.
@@ -178,11 +186,14 @@ fn number_to_digits(signal: SignalDef<'_>, mut number: u64) -> Option<u64> {
     (signal.width().is_multiple_of(8) && number == 0).then_some(bits)
 }
 
+#[inline]
 fn fit(signal: SignalDef<'_>, raw: u64) -> Result<u64, CodecError> {
-    if raw <= signal.mask() {
-        return Ok(raw);
-    }
-    Err(CodecError::TooWide { signal: signal.name().to_owned(), width: signal.width(), value: raw })
+    if raw <= signal.mask() { Ok(raw) } else { Err(too_wide(signal, raw)) }
+}
+
+#[cold]
+fn too_wide(signal: SignalDef<'_>, value: u64) -> CodecError {
+    CodecError::TooWide { signal: signal.name().to_owned(), width: signal.width(), value }
 }
 
 #[cold]

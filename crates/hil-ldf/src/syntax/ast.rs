@@ -89,6 +89,8 @@ impl File {
     pub(crate) fn with_room(tokens: usize) -> Self {
         Self {
             signals: Vec::with_capacity(tokens / 40),
+            slots: Vec::with_capacity(tokens / 80),
+            attributes: Vec::with_capacity(tokens / 80),
             names: Vec::with_capacity(tokens / 20),
             places: Vec::with_capacity(tokens / 20),
             encoding_entries: Vec::with_capacity(tokens / 20),
