@@ -118,6 +118,21 @@ codes! {
 }
 
 impl Code {
+    /// Whether a finding of this kind may only mean that a part of the file could not be read.
+    pub(crate) fn is_about_absence(self) -> bool {
+        matches!(
+            self,
+            Self::MissingHeader
+                | Self::MissingNodes
+                | Self::NoMaster
+                | Self::MissingNodeAttributes
+                | Self::UndeclaredName
+                | Self::UndeclaredInstance
+                | Self::DanglingReference
+                | Self::UnusedSignal
+        )
+    }
+
     /// The code called `name`.
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.as_str() == name)

@@ -100,19 +100,22 @@ fn run(text: String, encoding: TextEncoding) -> Result<Parsed, Diagnostics> {
         return Err(Diagnostics::new(faults.locate("")));
     }
     let file = syntax::parse(&text, &mut faults);
+    if file.header.span.is_none() {
+        return Err(Diagnostics::new(faults.locate(&text)));
+    }
+    // After a syntax error the check goes on with what could be read, so that all faults are seen at once.
+    if file.has_holes {
+        faults.expect_holes();
+    }
     let mut strings = String::new();
-    // After a syntax error the tree has holes; checking it would report their consequences as new faults.
-    let tables =
-        if faults.any_error() { None } else { Some(check::check(&text, &file, &mut strings, &mut faults)) };
+    let tables = check::check(&text, &file, &mut strings, &mut faults);
     let is_refused = faults.any_error();
     let diagnostics = faults.locate(&text);
-    match tables {
-        Some(tables) if !is_refused => {
-            let mut text = text;
-            text.push_str(&strings);
-            let database = Database { text, symbols: file.symbols, tables };
-            Ok(Parsed { database, warnings: diagnostics, encoding })
-        }
-        Some(_) | None => Err(Diagnostics::new(diagnostics)),
+    if is_refused {
+        return Err(Diagnostics::new(diagnostics));
     }
+    let mut text = text;
+    text.push_str(&strings);
+    let database = Database { text, symbols: file.symbols, tables };
+    Ok(Parsed { database, warnings: diagnostics, encoding })
 }

@@ -54,6 +54,8 @@ pub(crate) struct Text {
 /// A whole file. Sections of the same kind are merged.
 #[derive(Debug, Default)]
 pub(crate) struct File {
+    /// Something could not be read and is not here.
+    pub(crate) has_holes: bool,
     pub(crate) symbols: Symbols,
     pub(crate) header: Header,
     pub(crate) master: Option<Master>,

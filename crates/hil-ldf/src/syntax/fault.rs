@@ -59,14 +59,21 @@ impl Fault {
 pub(crate) struct Faults {
     found: Vec<Fault>,
     errors: usize,
+    /// Parts of the file could not be read: what seems to be absent may be there.
+    has_holes: bool,
 }
 
 impl Faults {
+    /// From now on nothing counts as a fault that may only be a consequence of what could not be read.
+    pub(crate) fn expect_holes(&mut self) {
+        self.has_holes = true;
+    }
+
     /// Adds a fault. Of several errors at one place the first is the cause, the others are its consequences.
     pub(crate) fn push(&mut self, fault: Fault) {
         let consequence = fault.severity == Severity::Error
             && self.found.iter().any(|f| f.severity == Severity::Error && f.span.start == fault.span.start);
-        if consequence {
+        if consequence || (self.has_holes && fault.code.is_about_absence()) {
             return;
         }
         if self.wants(fault.severity) {

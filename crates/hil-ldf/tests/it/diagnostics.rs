@@ -55,6 +55,7 @@ fn findings(text: &str) -> String {
 #[case("warning sloppy numbers", "5 ms, 0.1 ms", "+5 ms, .1 ms")]
 #[case("warning version without quotes", "\"2.2\"", "2.2")]
 #[case("warning channel name", "\"DB \\\"1\\\"\";", "DB")]
+#[case("syntax and meaning", "Err2: 1, 0, S2, M;", "Err2 1, 0, S2, M; Err1: 1, 2, S1;")]
 #[case("several at once", "Mode: 2, 1, M, S1, S2;\n  Level: 10", "Mode: 2, 9, X, S1, S2;\n  Level: 0")]
 fn edits(#[case] name: &str, #[case] from: &str, #[case] to: &str) {
     assert!(FULL.contains(from), "the edit changes nothing");

@@ -26,6 +26,8 @@ pub(super) struct Cursor<'a, 'f> {
     pub(super) lacks_brace: bool,
     /// Some string has no end: what it has swallowed, braces and semicolons, is not missing.
     pub(super) has_open_string: bool,
+    /// Something that is there could not be read.
+    pub(super) has_holes: bool,
 }
 
 impl<'a, 'f> Cursor<'a, 'f> {
@@ -35,6 +37,7 @@ impl<'a, 'f> Cursor<'a, 'f> {
         let mut open = 0_usize;
         let mut closed = 0_usize;
         let mut has_open_string = false;
+        let mut has_holes = false;
         for token in lex(source) {
             match token.kind {
                 Kind::Blank | Kind::Comment => continue,
@@ -45,6 +48,7 @@ impl<'a, 'f> Cursor<'a, 'f> {
                     let message = "unterminated block comment";
                     let fault = Fault::error(Code::UnterminatedComment, opening, message);
                     faults.push(fault.expected("\"*/\""));
+                    has_holes = true;
                 }
                 Kind::OpenString => {
                     has_open_string = true;
@@ -56,7 +60,17 @@ impl<'a, 'f> Cursor<'a, 'f> {
             tokens.push(token);
         }
         let symbols = Symbols::with_capacity(tokens.len() / 16);
-        Self { source, faults, symbols, tokens, at: 0, depth: 0, lacks_brace: open > closed, has_open_string }
+        Self {
+            source,
+            faults,
+            symbols,
+            tokens,
+            at: 0,
+            depth: 0,
+            lacks_brace: open > closed,
+            has_open_string,
+            has_holes: has_holes || has_open_string,
+        }
     }
 
     /// How many tokens there are.

@@ -18,11 +18,13 @@ pub(crate) fn parse(source: &str, faults: &mut Faults) -> File {
     while !cursor.at_end() {
         let level = cursor.depth;
         if cursor.statement(&mut file).is_err() {
+            cursor.has_holes = true;
             cursor.skip_statement(level);
             // A brace that closes nothing must not stop the way to the end.
             cursor.eat(Kind::CloseBrace);
         }
     }
+    file.has_holes = cursor.has_holes;
     file.symbols = cursor.symbols;
     file
 }

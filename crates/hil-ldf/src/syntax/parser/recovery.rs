@@ -60,11 +60,13 @@ impl Cursor<'_, '_> {
                     let fault = Fault::error(Code::MissingBrace, place, "missing closing brace");
                     self.faults.push(fault.expected("\"}\"").note(open, "opened here"));
                 }
+                self.has_holes = true;
                 // One brace has been accounted for: the section that follows is read as usual.
                 return Ok(());
             }
             let (before, level) = (self.at, self.depth);
             if item(self).is_err() {
+                self.has_holes = true;
                 self.skip_statement(level);
                 if self.at == before {
                     self.bump();
