@@ -98,6 +98,8 @@ struct Item {
     depth: usize,
     /// The first of a statement that has a line of its own.
     starts_line: bool,
+    /// The second of a statement.
+    is_second: bool,
     /// A statement began before it and goes on.
     is_inside: bool,
     /// The statement that begins here has a block of several lines and is in none.
@@ -130,6 +132,7 @@ fn gap(previous: &Item, item: &Item, end: usize, text: &str) -> Gap {
     let lines = if item.breaks > 1 { Gap::Paragraph } else { Gap::Line };
     let is_behind_section = previous.depth == 0 && previous.closes == Some(Block::Lines);
     let takes_the_line = previous.takes_the_line(text);
+    let touches = previous.token.span.end == item.token.span.start;
     if item.is_comment() {
         return match (item.breaks, previous.opens) {
             (0, _) if !takes_the_line => Gap::Space,
@@ -155,7 +158,23 @@ fn gap(previous: &Item, item: &Item, end: usize, text: &str) -> Gap {
         (Some(_), Some(_), _) | (None, None, Kind::Comma | Kind::Semicolon | Kind::Colon) => Gap::None,
         // One more for the comma or semicolon behind it.
         _ if previous.token.kind == Kind::Comma && end + 2 > WIDTH => Gap::Line,
+        // The channel name may lack its semicolon.
+        _ if previous.token.kind == Kind::String && item.breaks > 0 => lines,
+        _ if touches && !is_set_apart(previous, item, text) => Gap::None,
         _ => Gap::Space,
+    }
+}
+
+/// Whether two tokens that touch in the source are two words of the language. Others may be parts of one word, such as
+/// `ISO17987:2015` without quotes or whatever a section holds that the language does not have.
+fn is_set_apart(previous: &Item, item: &Item, text: &str) -> bool {
+    let is_unit = || matches!(item.token.span.of(text), "kbps" | "ms" | "bits" | "%");
+    match (previous.token.kind, item.token.kind) {
+        (_, Kind::OpenBrace | Kind::CloseBrace | Kind::Equals) => true,
+        (Kind::Comma | Kind::Equals | Kind::OpenBrace | Kind::CloseBrace, _) => true,
+        (Kind::Colon, _) => previous.is_second,
+        (Kind::Integer | Kind::Real, _) => is_unit(),
+        _ => false,
     }
 }
 
@@ -209,6 +228,7 @@ fn items(text: &str, parts: &[Part]) -> Vec<Item> {
                     breaks: std::mem::take(&mut breaks),
                     depth,
                     starts_line: starts && !is_inline && token.kind != Kind::Comment,
+                    is_second: items.last().is_some_and(|last| last.starts_line),
                     is_inside: under_way.last() == Some(&true),
                     is_section: false,
                     opens: None,
@@ -314,6 +334,16 @@ mod tests {
     #[case::crcrlf("a;\r\r\n\r\r\nb;\r\r\n", "a;\r\n\r\nb;\r\n")]
     #[case::cr("a;\rb;\r", "a;\rb;\r")]
     #[case::open_comment("a; /* b", "a;\n/* b")]
+    #[case::bare_words(
+        "LIN_protocol=ISO17987:2015;x = J2602_1_1.0 ;",
+        "LIN_protocol = ISO17987:2015;\nx = J2602_1_1.0;\n"
+    )]
+    #[case::foreign(
+        "X { a->b \"x\"\"y\" 12:30:05 1.2.3-rc1; }",
+        "X {\n  a->b \"x\"\"y\" 12:30:05 1.2.3-rc1;\n}\n"
+    )]
+    #[case::channel("Channel_name = \"DB\"\nNodes { a; }", "Channel_name = \"DB\"\n    Nodes {\n  a;\n}\n")]
+    #[case::percent("M,5ms,24bits,30%;", "M, 5 ms, 24 bits, 30 %;\n")]
     #[case::nothing(" \n", "")]
     fn layouts(#[case] text: &str, #[case] expected: &str) {
         assert_eq!(format(text), expected);

@@ -138,9 +138,15 @@ static CLASSES: [Class; 256] = {
     classes
 };
 
-/// DOS programs end a text with 0x1A.
 const fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C | 0x1A)
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C)
+}
+
+/// Old programs end a text with 0x1A and fill their last block of 128 bytes with it.
+fn is_end_mark(input: &[u8]) -> bool {
+    input.first() == Some(&0x1A)
+        && input.len() <= 128
+        && input.iter().all(|byte| *byte == 0x1A || is_blank(*byte))
 }
 
 /// Which bytes go on with a name.
@@ -199,6 +205,9 @@ fn character(input: &[u8]) -> Option<(&[u8], char)> {
 }
 
 fn unknown(input: &[u8]) -> Lexed<'_> {
+    if is_end_mark(input) {
+        return value(Kind::Blank, rest).parse(input);
+    }
     Ok((input.get(1..).unwrap_or_default(), Kind::Unknown))
 }
 

@@ -86,21 +86,13 @@ impl Cursor<'_, '_> {
         Ok(Some(attribute))
     }
 
-    /// Some tools write the version without quotes, where it is a number or a number with a prefix.
+    /// Some tools write the version without quotes.
     fn protocol(&mut self) -> Parse<Text> {
         self.assignment()?;
         if self.peek().kind == Kind::String {
             return self.string("a protocol version");
         }
-        let start = self.peek().span;
-        while matches!(self.peek().kind, Kind::Identifier | Kind::Integer | Kind::Real | Kind::Colon) {
-            self.bump();
-        }
-        let span = start.to(self.previous());
-        if span.end <= start.start || self.previous().end <= start.start {
-            return Err(self.unexpected("a protocol version"));
-        }
-        Ok(Text { span, is_escaped: false })
+        self.bare_word("a protocol version")
     }
 
     fn integer_attribute(&mut self, expected: &str) -> Parse<Integer> {

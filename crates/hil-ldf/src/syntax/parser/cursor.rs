@@ -119,6 +119,13 @@ impl<'a, 'f> Cursor<'a, 'f> {
         self.text(Span { start: self.previous().end, end: self.peek().span.start }).contains(['\r', '\n'])
     }
 
+    /// Whether the token before the current one leaves a statement unfinished.
+    pub(super) fn is_inside_statement(&self) -> bool {
+        let previous = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        previous
+            .is_some_and(|token| !matches!(token.kind, Kind::Semicolon | Kind::OpenBrace | Kind::CloseBrace))
+    }
+
     // Taking.
 
     pub(super) fn bump(&mut self) -> Token {
@@ -196,6 +203,24 @@ impl<'a, 'f> Cursor<'a, 'f> {
         }
         let span = Span { start: quoted.start + 1, end };
         Ok(Text { span, is_escaped: self.text(span).as_bytes().contains(&b'\\') })
+    }
+
+    /// A text without quotes, as far as its characters touch: `2.1`, `ISO17987:2015`, `J2602_1_1.0`, `LIN-1`.
+    pub(super) fn bare_word(&mut self, expected: &str) -> Parse<Text> {
+        let first = self.peek();
+        if !matches!(first.kind, Kind::Identifier | Kind::Integer | Kind::Real) {
+            return Err(self.unexpected(expected));
+        }
+        let mut span = self.bump().span;
+        while self.peek().span.start == span.end
+            && matches!(
+                self.peek().kind,
+                Kind::Identifier | Kind::Integer | Kind::Real | Kind::Colon | Kind::Unknown
+            )
+        {
+            span = span.to(self.bump().span);
+        }
+        Ok(Text { span, is_escaped: false })
     }
 
     fn is_behind_open_string(&self) -> bool {

@@ -1,8 +1,10 @@
 //! `Signal_encoding_types` and `Signal_representation`.
 
-use super::super::ast::{Encoding, EncodingEntry, File, Representation};
+use super::super::ast::{Encoding, EncodingEntry, File, Representation, Text};
+use super::super::fault::Fault;
 use super::super::lexer::Kind;
-use super::cursor::{Cursor, Parse};
+use super::cursor::{Cursor, Parse, Reported};
+use crate::code::Code;
 use crate::pool::List;
 
 impl Cursor<'_, '_> {
@@ -41,7 +43,7 @@ impl Cursor<'_, '_> {
                 let scale = self.number("the scale")?;
                 self.expect(Kind::Comma, "\",\"")?;
                 let offset = self.number("the offset")?;
-                let unit = if self.eat(Kind::Comma) { Some(self.string("the unit")?) } else { None };
+                let unit = if self.eat(Kind::Comma) { Some(self.unit()?) } else { None };
                 Ok(EncodingEntry::Physical { min, max, scale, offset, unit })
             }
             "bcd_value" => {
@@ -54,6 +56,19 @@ impl Cursor<'_, '_> {
             }
             _ => Err(self.unexpected("logical_value, physical_value, bcd_value or ascii_value")),
         }
+    }
+
+    /// One number too many before the unit is a decimal comma.
+    fn unit(&mut self) -> Parse<Text> {
+        let token = self.peek();
+        if matches!(token.kind, Kind::Integer | Kind::Real) {
+            let message = "one number too many, probably a decimal comma";
+            let fault = Fault::error(Code::DecimalComma, token.span, message);
+            self.faults
+                .push(fault.expected("lowest, highest, scale, offset with decimal points, and the unit"));
+            return Err(Reported);
+        }
+        self.string("the unit")
     }
 
     pub(super) fn representations(&mut self, file: &mut File) -> Parse<()> {

@@ -51,6 +51,8 @@ impl Cursor<'_, '_> {
         } else {
             "this is not a LIN description file"
         };
+        // What the lexer has found in a file of another kind says nothing.
+        *self.faults = Faults::default();
         self.faults
             .push(Fault::error(Code::NotAnLdf, token.span, message).expected("\"LIN_description_file;\""));
         false
@@ -132,10 +134,10 @@ impl Cursor<'_, '_> {
         if !matches!(token.kind, Kind::Identifier | Kind::Integer | Kind::Real) {
             return self.string(expected);
         }
-        self.bump();
-        let message = format!("\"{}\" has no quotes", self.text(token.span));
-        self.faults.push(Fault::warning(Code::UnquotedString, token.span, message).expected(expected));
-        Ok(Text { span: token.span, is_escaped: false })
+        let word = self.bare_word(expected)?;
+        let message = format!("\"{}\" has no quotes", self.text(word.span));
+        self.faults.push(Fault::warning(Code::UnquotedString, word.span, message).expected(expected));
+        Ok(word)
     }
 
     /// An extension of some tool is skipped, if it is shaped like a section or a statement.

@@ -34,7 +34,10 @@ impl Cursor<'_, '_> {
             }
             // What is wrong with these has been said when they were read.
             Kind::OpenComment | Kind::OpenString => return Reported,
-            _ if self.at_new_line() && matches!(token.kind, Kind::Identifier | Kind::CloseBrace) => {
+            _ if self.is_inside_statement()
+                && self.at_new_line()
+                && matches!(token.kind, Kind::Identifier | Kind::CloseBrace) =>
+            {
                 let place = self.previous().after();
                 Fault::error(Code::IncompleteStatement, place, "the statement is incomplete")
             }
