@@ -3,11 +3,24 @@
 //! A closed window, a full disk behind `>`, a reader that has had enough: none of them may end a run on a
 //! powered bench, so what cannot be shown is not shown.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 /// Shows `text` on standard output, if anybody sees it.
 pub(crate) fn show(text: &str) {
     let _ = anstream::stdout().write_all(text.as_bytes());
+}
+
+/// Prints what a command is for on standard output.
+///
+/// # Errors
+///
+/// It cannot be written, as on a full disk. A reader that has gone has seen what it wanted.
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    let mut out = anstream::stdout();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// Shows `text` on standard error, if anybody sees it.

@@ -527,3 +527,18 @@ fn an_unknown_code_is_refused() {
     let ended = ldf(&["explain", "E0001"]).code(4);
     assert!(ended.stderr().contains("no finding has the code \"E0001\""), "{}", ended.stderr());
 }
+
+#[cfg(target_os = "linux")]
+#[rstest]
+#[case::check(&["check", "-"])]
+#[case::show(&["show", "-"])]
+#[case::export(&["export", "-"])]
+#[case::encode(&["encode", "-", "F"])]
+fn what_cannot_be_written_is_an_error(#[case] arguments: &[&str]) {
+    // `check` has something to say only of a file with findings; the others need one without.
+    let input = if arguments[0] == "check" { faulty() } else { GOOD.to_owned() };
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let ended = Program::hil().args(&["ldf"]).args(arguments).output_to(full, input.as_bytes());
+    let stderr = ended.code(3).stderr();
+    assert!(stderr.contains("cannot write to standard output"), "{stderr}");
+}

@@ -70,8 +70,13 @@ impl Program {
 
     /// Runs a command that reads `input` from standard input.
     pub(crate) fn output_of(&self, input: &[u8]) -> Ended {
+        self.output_to(Stdio::piped(), input)
+    }
+
+    /// The same, with its standard output elsewhere.
+    pub(crate) fn output_to(&self, out: impl Into<Stdio>, input: &[u8]) -> Ended {
         let mut command = self.command();
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(out).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         child.stdin.take().unwrap().write_all(input).unwrap();
         Ended(child.wait_with_output().unwrap())

@@ -43,11 +43,11 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitStatus> {
                 Severity::Error => tally.errors += 1,
                 Severity::Warning => tally.warnings += 1,
             }
-            console::show(&match args.format {
+            super::print(&match args.format {
                 OutputFormat::Json => finding::json(path, found)?,
                 OutputFormat::Text if args.quiet => finding::brief(path, found),
                 OutputFormat::Text => finding::full(path, found),
-            });
+            })?;
         }
     }
     console::alert(&format!("{}\n", tally.words()));

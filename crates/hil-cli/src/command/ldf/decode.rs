@@ -53,7 +53,7 @@ pub(super) fn run(args: &DecodeArgs) -> anyhow::Result<ExitStatus> {
     let bytes = value::payload(&args.bytes)?;
     let signals = frame.decode(&bytes).map_err(|error| Wrong::usage(visible(&console::chain(&error))))?;
     match args.format {
-        OutputFormat::Text => console::show(&lines(&signals)),
+        OutputFormat::Text => super::print(&lines(&signals))?,
         OutputFormat::Json => {
             let signals = signals.iter().map(for_programs).collect();
             let id = frame.id().map(FrameId::get);

@@ -13,7 +13,6 @@ use super::args::OutputFormat;
 use super::visible::visible;
 use super::{counted, finding, show_json, source};
 use crate::command::Wrong;
-use crate::console;
 
 /// Say what changed from one file to another, and what of it the bus notices.
 #[derive(Args, Debug)]
@@ -46,7 +45,7 @@ pub(crate) fn run(args: &DiffArgs) -> anyhow::Result<ExitStatus> {
     let (before, after) = (source::open(&args.before)?, source::open(&args.after)?);
     let changes = hil_ldf::diff(&before.database, &after.database);
     match args.format {
-        OutputFormat::Text => console::show(&page(args, &changes)),
+        OutputFormat::Text => super::print(&page(args, &changes))?,
         OutputFormat::Json => show_json(&DiffRecord::new(args, &changes))?,
     }
     Ok(if changes.is_empty() { ExitStatus::Passed } else { ExitStatus::Failed })

@@ -28,7 +28,7 @@ pub(super) fn run(args: &EncodeArgs) -> anyhow::Result<ExitStatus> {
         .encode(values.iter().map(|(name, typed)| (*name, typed.value())), args.fill.into())
         .map_err(|error| Wrong::usage(visible(&console::chain(&error))))?;
     match args.format {
-        OutputFormat::Text => console::show(&format!("{payload}\n")),
+        OutputFormat::Text => super::print(&format!("{payload}\n"))?,
         OutputFormat::Json => {
             let id = frame.id().map(FrameId::get);
             super::show_json(&Encoded { frame: &name, id, bytes: &payload })?;

@@ -5,7 +5,6 @@ use hil_model::ExitStatus;
 
 use super::args::ExplainArgs;
 use crate::command::Wrong;
-use crate::console;
 
 /// Prints one explanation, or all of them.
 pub(super) fn run(args: &ExplainArgs) -> anyhow::Result<ExitStatus> {
@@ -16,11 +15,11 @@ pub(super) fn run(args: &ExplainArgs) -> anyhow::Result<ExitStatus> {
             let code = Code::find(bare).ok_or_else(|| {
                 Wrong::usage(format!("no finding has the code {bare:?}; `hil ldf explain` lists all"))
             })?;
-            console::show(&format!("{}\n", code.explanation()));
+            super::print(&format!("{}\n", code.explanation()))?;
         }
         None => {
             let all = Code::ALL.iter().map(|code| format!("{code}\n    {}\n", code.explanation()));
-            console::show(&all.collect::<String>());
+            super::print(&all.collect::<String>())?;
         }
     }
     Ok(ExitStatus::Passed)

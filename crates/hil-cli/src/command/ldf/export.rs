@@ -19,7 +19,6 @@ use serde::Serialize;
 
 use super::source;
 use super::visible::visible_json;
-use crate::console;
 
 /// Print everything that a file says as JSON, with effective defaults and timing.
 #[derive(Args, Debug)]
@@ -61,7 +60,7 @@ pub(crate) fn run(args: &ExportArgs) -> anyhow::Result<ExitStatus> {
     };
     // The line breaks between values are no part of a string that could be hidden in one.
     let lines: Vec<String> = text.lines().map(visible_json).collect();
-    console::show(&(lines.join("\n") + "\n"));
+    super::print(&(lines.join("\n") + "\n"))?;
     Ok(ExitStatus::Passed)
 }
 

@@ -46,7 +46,7 @@ fn one(path: &Path, check: bool) -> anyhow::Result<ExitStatus> {
     if check {
         let Some(line) = first_difference(&bytes, &formatted) else { return Ok(ExitStatus::Passed) };
         let name = finding::name(path);
-        console::show(&format!("{name}:{line}:1: warning: not in the standard layout [layout]\n"));
+        super::print(&format!("{name}:{line}:1: warning: not in the standard layout [layout]\n"))?;
         return Ok(ExitStatus::Failed);
     }
     if source::is_stdin(path) {

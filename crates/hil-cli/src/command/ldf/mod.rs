@@ -20,6 +20,7 @@ mod timing;
 mod value;
 mod visible;
 
+use anyhow::Context;
 use hil_model::ExitStatus;
 use serde::Serialize;
 
@@ -47,8 +48,12 @@ fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
+/// Prints what was asked for.
+fn print(text: &str) -> anyhow::Result<()> {
+    console::print(text).context("cannot write to standard output")
+}
+
 /// Prints one JSON object.
 fn show_json(object: &impl Serialize) -> anyhow::Result<()> {
-    console::show(&(visible::visible_json(&serde_json::to_string(object)?) + "\n"));
-    Ok(())
+    print(&(visible::visible_json(&serde_json::to_string(object)?) + "\n"))
 }

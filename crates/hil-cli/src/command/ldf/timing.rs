@@ -54,7 +54,7 @@ pub(crate) fn run(args: &TimingArgs) -> anyhow::Result<ExitStatus> {
         timings.push(ScheduleTiming::of(database, &name).map_err(|error| unmeasured(args, &error))?);
     }
     match args.format {
-        OutputFormat::Text => console::show(&page(&timings)),
+        OutputFormat::Text => super::print(&page(&timings))?,
         OutputFormat::Json => show_json(&TimingRecord::new(&args.file, database.bitrate(), &timings))?,
     }
     let short = timings.iter().flat_map(|timing| &timing.slots).any(SlotTiming::is_too_short);

@@ -25,10 +25,12 @@ pub(super) fn assignment(text: &str) -> anyhow::Result<(&str, Typed<'_>)> {
     let (name, value) = text
         .split_once('=')
         .ok_or_else(|| Wrong::usage(format!("{text:?} gives no value: write it as `SIGNAL=VALUE`")))?;
-    Ok((name.trim(), typed(value.trim())?))
+    Ok((name.trim(), typed(value)?))
 }
 
-fn typed(text: &str) -> anyhow::Result<Typed<'_>> {
+/// Blanks around numbers, lists and quoted text say nothing, but a text may end in one.
+fn typed(whole: &str) -> anyhow::Result<Typed<'_>> {
+    let text = whole.trim();
     if let Some(list) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return array(list).map(Typed::List).ok_or_else(|| {
             Wrong::usage(format!("{text:?} is no list of bytes: write it as `[1, 0x2, 255]`"))
@@ -40,7 +42,7 @@ fn typed(text: &str) -> anyhow::Result<Typed<'_>> {
     Ok(Typed::One(match (integer(text), decimal(text)) {
         (Some(raw), _) => Value::Raw(raw),
         (None, Some(number)) => Value::Physical(number),
-        (None, None) => Value::Text(text),
+        (None, None) => Value::Text(whole),
     }))
 }
 

@@ -15,7 +15,6 @@ use hil_model::ExitStatus;
 use self::page::Page;
 use super::args::ShowArgs;
 use super::source;
-use crate::console;
 
 /// Shows what is asked for, or an overview. Nothing is shown if one of the names is unknown.
 pub(super) fn run(args: &ShowArgs) -> anyhow::Result<ExitStatus> {
@@ -42,7 +41,7 @@ pub(super) fn run(args: &ShowArgs) -> anyhow::Result<ExitStatus> {
     if all {
         overview::show(&mut page, &args.file, &parsed);
     }
-    console::show(&page.into_text());
+    super::print(&page.into_text())?;
     Ok(ExitStatus::Passed)
 }
 
