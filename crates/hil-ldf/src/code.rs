@@ -51,6 +51,8 @@ codes! {
         "A statement has no semicolon. After `Channel_name` it is a warning, because the example of the LIN 2.2A specification lacks it too.";
     MissingBrace "missing-brace"
         "A section lacks its opening brace, or is never closed. A closing brace is missed at the latest at the place that is shown.";
+    SurplusBrace "surplus-brace"
+        "The file has more closing than opening braces, and a section ends before its last item. What is left of the section is passed over.";
     NumberTooLarge "number-too-large"
         "A whole number has more than 64 bits, or a real one is beyond those that a computer has.";
     DecimalComma "decimal-comma"
@@ -69,6 +71,8 @@ codes! {
         "A name has letters beyond ASCII. It is kept, other tools will refuse it.";
     UnquotedString "unquoted-string"
         "A channel name or a version in the header has no quotes. It is kept; the language wants a string.";
+    SecondStatement "second-statement"
+        "A statement of the header is there twice. The last one counts.";
     MissingHeader "missing-header"
         "The file lacks a version or the bit rate. Without versions it is read as LIN 2.x; without `LIN_speed` nothing can be timed.";
     UnknownVersion "unknown-version"

@@ -20,6 +20,19 @@ fn findings(text: &str) -> String {
 #[case("missing semicolon", "S1, M, S2;\n  Err1", "S1, M, S2\n  Err1")]
 #[case("missing closing brace", "FromS2;\n}\n\nDiagnostic_frames", "FromS2;\n\nDiagnostic_frames")]
 #[case("missing opening brace", "Nodes {", "Nodes")]
+#[case("missing brace of a frame", "delay, 4; }", "delay, 4;")]
+#[case(
+    "missing brace of a table",
+    "FreeFormat { 1, 2, 3, 4, 5, 6, 7, 0xFF } delay 10 ms;\n  }",
+    "FreeFormat { 1, 2, 3, 4, 5, 6, 7, 0xFF } delay 10 ms;"
+)]
+#[case("missing brace of an encoding", "\"on\"; logical_value, 2; }", "\"on\"; logical_value, 2;")]
+#[case("missing brace of a node", "FromS1; Event; }\n  }", "FromS1; Event; }")]
+#[case("surplus brace", "Err1, 23; }", "Err1, 23; } }")]
+#[case("surplus brace at the end", "Signal_groups {", "} Signal_groups {")]
+#[case("decimal comma of an encoding", "0, 1000, 0.5", "0, 1000, 0,5")]
+#[case("misspelt entry", "logical_value, 0,", "logical_valu, 0,")]
+#[case("warning second speed", "LIN_speed", "LIN_speed = 9.6 kbps;\nLIN_speed")]
 #[case("decimal comma", "10.417 kbps", "10,417 kbps")]
 #[case("open comment", "// a keyword", "/* a keyword")]
 #[case("open string", "\"off\"", "\"off")]

@@ -31,7 +31,8 @@ impl Cursor<'_, '_> {
         self.block(|cursor| {
             let node = cursor.name("a node's name")?;
             let start = file.attributes.len();
-            cursor.block(|cursor| {
+            let is_node = |cursor: &Self| cursor.at_named_block() && !cursor.at_word("configurable_frames");
+            cursor.inner_block(is_node, |cursor| {
                 let attribute = cursor.attribute(file)?;
                 file.attributes.extend(attribute);
                 Ok(())

@@ -22,8 +22,10 @@ pub(super) struct Cursor<'a, 'f> {
     pub(super) at: usize,
     /// Braces that are open at this place.
     pub(super) depth: usize,
-    /// The text has more opening than closing braces, so one of them is missing somewhere.
-    pub(super) lacks_brace: bool,
+    /// So many closing braces are missing somewhere: the text has more opening ones.
+    pub(super) missing_braces: usize,
+    /// A closing brace is too many somewhere: the text has fewer opening ones.
+    pub(super) has_surplus_brace: bool,
     /// Some string has no end: what it has swallowed, braces and semicolons, is not missing.
     pub(super) has_open_string: bool,
     /// Something that is there could not be read.
@@ -67,7 +69,8 @@ impl<'a, 'f> Cursor<'a, 'f> {
             tokens,
             at: 0,
             depth: 0,
-            lacks_brace: open > closed,
+            missing_braces: open.saturating_sub(closed),
+            has_surplus_brace: closed > open,
             has_open_string,
             has_holes: has_holes || has_open_string,
         }
@@ -124,6 +127,11 @@ impl<'a, 'f> Cursor<'a, 'f> {
         let previous = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
         previous
             .is_some_and(|token| !matches!(token.kind, Kind::Semicolon | Kind::OpenBrace | Kind::CloseBrace))
+    }
+
+    pub(super) fn is_behind_brace(&self) -> bool {
+        let previous = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        previous.is_some_and(|token| token.kind == Kind::CloseBrace)
     }
 
     // Taking.

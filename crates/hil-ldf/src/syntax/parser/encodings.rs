@@ -13,7 +13,7 @@ impl Cursor<'_, '_> {
         self.block(|cursor| {
             let name = cursor.name("an encoding type's name")?;
             let start = file.encoding_entries.len();
-            cursor.block(|cursor| {
+            cursor.inner_block(Self::at_named_block, |cursor| {
                 file.encoding_entries.push(cursor.encoding_entry()?);
                 cursor.semicolon()
             })?;

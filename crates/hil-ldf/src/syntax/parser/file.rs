@@ -1,9 +1,10 @@
 //! The file as a whole: header statements and sections in any order.
 
-use super::super::ast::{File, Text};
+use super::super::ast::{File, Header, Text};
 use super::super::fault::{Fault, Faults};
 use super::super::lexer::Kind;
-use super::cursor::{Cursor, Parse};
+use super::super::span::Span;
+use super::cursor::{Cursor, Parse, Reported};
 use super::recovery::SECTIONS;
 use crate::code::Code;
 use crate::nearest::nearest;
@@ -63,8 +64,10 @@ impl Cursor<'_, '_> {
         if token.kind != Kind::Identifier {
             return Err(self.unexpected("a section"));
         }
+        let word = self.text(token.span);
+        self.warn_about_second(word, token.span, &file.header);
         let header = &mut file.header;
-        match self.text(token.span) {
+        match word {
             "LIN_protocol_version" => header.protocol_version = Some(self.header_string()?),
             "LIN_language_version" => header.language_version = Some(self.header_string()?),
             "LDF_file_revision" => header.file_revision = Some(self.header_string()?),
@@ -101,6 +104,25 @@ impl Cursor<'_, '_> {
             unknown => self.unknown_section(unknown)?,
         }
         Ok(())
+    }
+
+    /// The last of several header statements counts.
+    fn warn_about_second(&mut self, word: &str, span: Span, header: &Header) {
+        let is_second = match word {
+            "LIN_protocol_version" => header.protocol_version.is_some(),
+            "LIN_language_version" => header.language_version.is_some(),
+            "LDF_file_revision" => header.file_revision.is_some(),
+            "Channel_name" => header.channel_name.is_some(),
+            "LIN_speed" => header.speed.is_some(),
+            "LIN_sig_byte_order_big_endian" | "LIN_sig_byte_order_little_endian" => {
+                header.big_endian.is_some()
+            }
+            _ => false,
+        };
+        if is_second {
+            let message = format!("a second \"{word}\" replaces the first");
+            self.faults.push(Fault::warning(Code::SecondStatement, span, message));
+        }
     }
 
     /// The keyword and its `=`.
@@ -142,6 +164,9 @@ impl Cursor<'_, '_> {
 
     /// An extension of some tool is skipped, if it is shaped like a section or a statement.
     fn unknown_section(&mut self, word: &str) -> Parse<()> {
+        if self.has_surplus_brace && self.is_behind_brace() {
+            return Err(self.surplus_brace());
+        }
         let level = self.depth;
         let token = self.bump();
         if !matches!(self.peek().kind, Kind::OpenBrace | Kind::Equals | Kind::Semicolon) {
@@ -152,5 +177,18 @@ impl Cursor<'_, '_> {
         self.faults.push(fault.nearest(nearest(word, SECTIONS)));
         self.skip_statement(level);
         Ok(())
+    }
+
+    /// A section was closed too early: what is left of it is passed over.
+    fn surplus_brace(&mut self) -> Reported {
+        let message = "one closing brace too many up to here";
+        let fault = Fault::error(Code::SurplusBrace, self.previous(), message);
+        let next = self.text(self.peek().span);
+        self.faults.push(fault.expected(format!("\"{next}\" within the section that this brace closes")));
+        self.has_surplus_brace = false;
+        while !self.at_end() && !self.at_section() {
+            self.bump();
+        }
+        Reported
     }
 }

@@ -51,20 +51,32 @@ impl Cursor<'_, '_> {
     }
 
     /// `{ item* }`. A faulty item is skipped and the next one tried.
-    pub(super) fn block(&mut self, mut item: impl FnMut(&mut Self) -> Parse<()>) -> Parse<()> {
+    pub(super) fn block(&mut self, item: impl FnMut(&mut Self) -> Parse<()>) -> Parse<()> {
+        self.inner_block(|_| false, item)
+    }
+
+    /// A block within another one. `is_outer` tells what can only be an item of the block around it, so that a missing
+    /// brace is noticed there.
+    pub(super) fn inner_block(
+        &mut self,
+        is_outer: impl Fn(&Self) -> bool,
+        mut item: impl FnMut(&mut Self) -> Parse<()>,
+    ) -> Parse<()> {
         let open = self.open_block()?;
         loop {
             if self.eat(Kind::CloseBrace) || self.in_open_comment() {
                 return Ok(());
             }
-            if self.at_end() || (self.lacks_brace && self.at_section()) {
+            if self.at_end() || (self.missing_braces > 0 && (self.at_section() || is_outer(self))) {
                 if !self.has_open_string {
                     let place = self.previous().after();
                     let fault = Fault::error(Code::MissingBrace, place, "missing closing brace");
                     self.faults.push(fault.expected("\"}\"").note(open, "opened here"));
                 }
                 self.has_holes = true;
-                // One brace has been accounted for: the section that follows is read as usual.
+                // One brace has been accounted for: what follows is read as usual.
+                self.missing_braces = self.missing_braces.saturating_sub(1);
+                self.depth = self.depth.saturating_sub(1);
                 return Ok(());
             }
             let (before, level) = (self.at, self.depth);
@@ -76,6 +88,11 @@ impl Cursor<'_, '_> {
                 }
             }
         }
+    }
+
+    /// Something is declared here that has a block of its own.
+    pub(super) fn at_named_block(&self) -> bool {
+        self.peek().kind == Kind::Identifier && self.peek_at(1).kind == Kind::OpenBrace
     }
 
     /// Where only the brace is missing, what follows is read as if it were there.
@@ -104,7 +121,7 @@ impl Cursor<'_, '_> {
     /// braced group, or to a brace that closes an outer group.
     pub(super) fn skip_statement(&mut self, level: usize) {
         loop {
-            if self.at_end() || (self.lacks_brace && self.at_section()) {
+            if self.at_end() || (self.missing_braces > 0 && self.at_section()) {
                 return;
             }
             if self.peek().kind == Kind::CloseBrace && self.depth <= level {

@@ -25,7 +25,10 @@ impl Cursor<'_, '_> {
         self.block(|cursor| {
             let name = cursor.name("a schedule table's name")?;
             let start = file.slots.len();
-            cursor.block(|cursor| {
+            let is_table = |cursor: &Self| {
+                cursor.at_named_block() && !COMMANDS.contains(&cursor.text(cursor.peek().span))
+            };
+            cursor.inner_block(is_table, |cursor| {
                 let command = cursor.command(file)?;
                 cursor.word("delay")?;
                 file.slots.push((command, cursor.quantity("ms", "the slot's length")?));

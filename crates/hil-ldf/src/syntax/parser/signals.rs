@@ -69,7 +69,9 @@ impl Cursor<'_, '_> {
     /// `{ signal, offset; … }`
     pub(super) fn signal_places(&mut self, pool: &mut Vec<(Name, Integer)>) -> Parse<List<(Name, Integer)>> {
         let start = pool.len();
-        self.block(|cursor| {
+        let is_frame =
+            |cursor: &Self| cursor.peek().kind == Kind::Identifier && cursor.peek_at(1).kind == Kind::Colon;
+        self.inner_block(is_frame, |cursor| {
             let signal = cursor.name("a signal's name")?;
             cursor.expect(Kind::Comma, "\",\"")?;
             pool.push((signal, cursor.integer("the offset in bits")?));
