@@ -60,7 +60,7 @@ codes! {
     UnknownCommand "unknown-command"
         "A schedule table has a command that no version of the language knows.";
     UnknownSection "unknown-section"
-        "A section or statement that the language does not have is skipped to its end. What it says is not in the database; `hil ldf fmt` keeps it.";
+        "A section or statement that the language does not have is skipped to its end. What it says is not in the database; `hil ldf fmt` keeps it. Only a section that is another by case or by a final `s` is read as that.";
     UnknownAttribute "unknown-attribute"
         "A node attribute that the language does not have is skipped. What it says is not in the database; `hil ldf fmt` keeps it.";
     PlusSign "plus-sign"

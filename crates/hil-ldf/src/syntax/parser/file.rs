@@ -65,6 +65,7 @@ impl Cursor<'_, '_> {
             return Err(self.unexpected("a section"));
         }
         let word = self.text(token.span);
+        let word = self.meant(word, token.span);
         self.warn_about_second(word, token.span, &file.header);
         let header = &mut file.header;
         match word {
@@ -104,6 +105,26 @@ impl Cursor<'_, '_> {
             unknown => self.unknown_section(unknown)?,
         }
         Ok(())
+    }
+
+    /// The word, or the section of which it is the singular, the plural, or another case. Skipping such a section would
+    /// make everything that it declares unknown.
+    fn meant<'w>(&mut self, word: &'w str, span: Span) -> &'w str {
+        let is_meant = |section: &&&str| {
+            let (long, short) =
+                if section.len() > word.len() { (**section, word) } else { (word, **section) };
+            long.strip_suffix('s')
+                .unwrap_or(long)
+                .eq_ignore_ascii_case(short.strip_suffix('s').unwrap_or(short))
+        };
+        if SECTIONS.contains(&word) || self.peek_at(1).kind != Kind::OpenBrace {
+            return word;
+        }
+        let Some(section) = SECTIONS.iter().find(is_meant) else { return word };
+        let message = format!("section \"{word}\" is read as \"{section}\"");
+        let fault = Fault::warning(Code::UnknownSection, span, message);
+        self.faults.push(fault.expected(format!("\"{section}\"")));
+        section
     }
 
     /// The last of several header statements counts.
