@@ -542,3 +542,18 @@ fn what_cannot_be_written_is_an_error(#[case] arguments: &[&str]) {
     let stderr = ended.code(3).stderr();
     assert!(stderr.contains("cannot write to standard output"), "{stderr}");
 }
+
+#[test]
+fn what_can_be_read_is_shown_beside_what_cannot() {
+    let text = GOOD
+        .replace("Level: 8, 0, M;", "Level: 8, 0, M; Digits: 8, {0}, M;")
+        .replace("F: 0x10, M, 1 { Level, 0; }", "F: 0x10, M, 2 { Level, 0; Digits, 8; }")
+        + "Signal_encoding_types { T { bcd_value; } } Signal_representation { T: Digits; }";
+    let ended = ldf_of(&["decode", "-", "F", "07", "FF"], &text).code(4);
+    assert_eq!(ended.stdout().trim_end(), "Level  7");
+    assert!(
+        ended.stderr().contains("signal \"Digits\" is BCD, but its byte 0 is 0xFF"),
+        "{}",
+        ended.stderr()
+    );
+}

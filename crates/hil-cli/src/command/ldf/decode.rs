@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use hil_ldf::{Bytes, Decoded, DecodedFrame, FrameId, Raw, Reading};
+use hil_ldf::{Bytes, CodecError, Decoded, FrameId, Raw, Reading};
 use hil_model::ExitStatus;
 use serde::{Serialize, Serializer};
 
@@ -51,9 +51,21 @@ pub(super) fn run(args: &DecodeArgs) -> anyhow::Result<ExitStatus> {
     let name = choice::frame(&database, &args.frame)?;
     let frame = database.frame(&name)?;
     let bytes = value::payload(&args.bytes)?;
-    let signals = frame.decode(&bytes).map_err(|error| Wrong::usage(visible(&console::chain(&error))))?;
+    let wrong = |error: &CodecError| Wrong::usage(visible(&console::chain(error)));
+    let signals = match frame.decode(&bytes) {
+        Ok(signals) => signals,
+        // The others can be read nevertheless.
+        Err(error @ (CodecError::NotADigit { .. } | CodecError::ByteOrder { .. })) => {
+            let read = frame.signals().filter_map(|slot| frame.decode_signal(&bytes, slot.name()).ok());
+            if matches!(args.format, OutputFormat::Text) {
+                super::print(&lines(read))?;
+            }
+            return Err(wrong(&error));
+        }
+        Err(error) => return Err(wrong(&error)),
+    };
     match args.format {
-        OutputFormat::Text => super::print(&lines(&signals))?,
+        OutputFormat::Text => super::print(&lines(signals.iter()))?,
         OutputFormat::Json => {
             let signals = signals.iter().map(for_programs).collect();
             let id = frame.id().map(FrameId::get);
@@ -63,9 +75,9 @@ pub(super) fn run(args: &DecodeArgs) -> anyhow::Result<ExitStatus> {
     Ok(ExitStatus::Passed)
 }
 
-fn lines(signals: &DecodedFrame<'_>) -> String {
+fn lines<'d>(signals: impl Iterator<Item = Decoded<'d>>) -> String {
     let mut table = Table::new([Align::Left, Align::Right, Align::Left]);
-    for signal in signals.iter() {
+    for signal in signals {
         let reading = match signal.reading() {
             Reading::Plain | Reading::Logical(None) => String::new(),
             Reading::Logical(Some(_))
