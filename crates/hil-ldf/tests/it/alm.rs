@@ -95,3 +95,9 @@ fn slots_are_long_enough() {
     assert_eq!(node.nad().unwrap().get(), 0x01);
     assert_eq!(node.attributes().unwrap().response_error(), Some("SigCommErr"));
 }
+
+#[test]
+fn the_file_is_in_the_standard_layout() {
+    let bytes = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vendor/alm.ldf")).unwrap();
+    assert_eq!(String::from_utf8(hil_ldf::format_bytes(&bytes).unwrap()), String::from_utf8(bytes));
+}
