@@ -83,7 +83,15 @@ pub enum LinError {
     /// The bus is dominant all the time.
     #[error("the bus is shorted to ground")]
     ShortedToGround,
-    /// The adapter is gone.
+    /// The adapter cannot be had here: software or device is missing. Tests that need it skip.
+    #[error("{adapter} cannot be had: {reason}")]
+    Unavailable {
+        /// The adapter's name.
+        adapter: &'static str,
+        /// What is missing.
+        reason: String,
+    },
+    /// The adapter was there and is gone.
     #[error("{adapter} is gone: {reason}")]
     AdapterLost {
         /// The adapter's name.
@@ -91,4 +99,60 @@ pub enum LinError {
         /// What was noticed.
         reason: String,
     },
+    /// The adapter is connected and does not answer. What was asked for may have happened.
+    #[error("{adapter} did not {operation} within {:.2} s", timeout.as_secs_f64())]
+    Timeout {
+        /// The adapter's name.
+        adapter: &'static str,
+        /// What was asked for, as a verb.
+        operation: &'static str,
+        /// How long was waited.
+        timeout: Duration,
+    },
+    /// The adapter says that it cannot do it now.
+    #[error("{adapter} refuses to {operation}: {reason}")]
+    Refused {
+        /// The adapter's name.
+        adapter: &'static str,
+        /// What was asked for, as a verb.
+        operation: &'static str,
+        /// What it says.
+        reason: String,
+    },
+    /// What the adapter answers makes no sense.
+    #[error("{adapter} talks nonsense: {what}")]
+    Garbled {
+        /// The adapter's name.
+        adapter: &'static str,
+        /// What came, shortened.
+        what: String,
+    },
+    /// The adapter heard a disturbed response and does not say more.
+    #[error("frame {id}: the adapter reports {what}")]
+    Disturbed {
+        /// The frame's id.
+        id: FrameId,
+        /// What the adapter says.
+        what: String,
+    },
+}
+
+impl LinError {
+    /// Whether it is the adapter that failed, and not what is on the bus.
+    pub const fn is_adapter(&self) -> bool {
+        match self {
+            Self::NotConnected { .. }
+            | Self::Unsupported { .. }
+            | Self::Unavailable { .. }
+            | Self::AdapterLost { .. }
+            | Self::Timeout { .. }
+            | Self::Refused { .. }
+            | Self::Garbled { .. } => true,
+            Self::Checksum { .. }
+            | Self::Incomplete { .. }
+            | Self::BitError { .. }
+            | Self::ShortedToGround
+            | Self::Disturbed { .. } => false,
+        }
+    }
 }

@@ -11,10 +11,12 @@ mod id;
 mod master;
 mod observe;
 mod timing;
+mod transport;
 
 pub use error::{FrameError, LinError};
 pub use frame::{ChecksumModel, Data, Frame, GO_TO_SLEEP, checksum};
 pub use id::{FrameId, Nad, Pid};
-pub use master::{Capabilities, Header, LinMaster, Response, WakePulse};
+pub use master::{BootLoad, BootMemory, Capabilities, Header, LinMaster, Response, WakePulse};
 pub use observe::{BusEvent, BusObserver, BusResult, Observed};
 pub use timing::Bitrate;
+pub use transport::{DiagnosticChannel, DiagnosticSlots, TransportError};

@@ -16,6 +16,8 @@ pub struct Capabilities {
     pub raw_checksum: bool,
     /// It switches the unit's power.
     pub powers_ecu: bool,
+    /// It programs the unit's memory through the vendor's boot loader.
+    pub boot_loader: bool,
 }
 
 /// A header, and what response is awaited.
@@ -25,6 +27,20 @@ pub struct Header {
     pub id: FrameId,
     /// How many data bytes the slave answers with, 1–8. LIN carries no length, so it must be known.
     pub length: usize,
+    /// The checksum that the slave appends: nodes of LIN 1.x use the classic one.
+    pub checksum: ChecksumModel,
+}
+
+impl Header {
+    /// The header `id`, to which a LIN 2.x node answers with `length` bytes.
+    pub const fn new(id: FrameId, length: usize) -> Self {
+        Self { id, length, checksum: ChecksumModel::for_id(id) }
+    }
+
+    /// The same, to which the slave answers with a checksum of the given model.
+    pub const fn with_checksum(self, checksum: ChecksumModel) -> Self {
+        Self { checksum, ..self }
+    }
 }
 
 /// What followed a header. "No response" is a value, not an error: tests assert it.
@@ -58,6 +74,34 @@ impl WakePulse {
     pub const fn length(self) -> Duration {
         self.0
     }
+}
+
+/// A memory of the unit that an adapter's boot loader programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BootMemory {
+    /// The program.
+    Flash,
+    /// Non-volatile parameters.
+    Nvram,
+    /// An EEPROM.
+    Eeprom,
+}
+
+/// What an adapter's boot loader is to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BootLoad {
+    /// The image as Intel HEX text.
+    pub hex: String,
+    /// Where it goes.
+    pub memory: BootMemory,
+    /// Whether to compare only, and program nothing.
+    pub verify_only: bool,
+    /// The loader's bit rate, 25000–300000 bit/s.
+    pub bitrate: u32,
+    /// Whether somebody powers the unit by hand.
+    pub manual_power: bool,
+    /// The chip's project id; 0 asks the chip.
+    pub project: u16,
 }
 
 /// A LIN master: one adapter on one bus.
@@ -132,5 +176,19 @@ pub trait LinMaster: Send + fmt::Debug {
     /// [`LinError::Unsupported`] by default.
     fn power_ecu(&mut self, _on: bool) -> Result<(), LinError> {
         Err(LinError::Unsupported { what: "power the unit", adapter: self.name() })
+    }
+
+    /// Programs or verifies a memory of the unit through the adapter's boot loader.
+    ///
+    /// # Errors
+    ///
+    /// [`LinError::Unsupported`] by default; [`LinError::Refused`] with what the loader says.
+    fn boot_load(&mut self, _job: &BootLoad) -> Result<(), LinError> {
+        Err(LinError::Unsupported { what: "program the unit", adapter: self.name() })
+    }
+
+    /// What is worth a line in the record: firmware, version, address. Known once connected.
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
     }
 }

@@ -4,7 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::{
-    Capabilities, ChecksumModel, Data, Frame, FrameId, Header, LinError, LinMaster, Response, WakePulse,
+    BootLoad, Capabilities, ChecksumModel, Data, Frame, FrameId, Header, LinError, LinMaster, Response,
+    WakePulse,
 };
 
 /// A frame as it was on the bus.
@@ -94,6 +95,14 @@ impl LinMaster for Box<dyn LinMaster> {
     fn power_ecu(&mut self, on: bool) -> Result<(), LinError> {
         (**self).power_ecu(on)
     }
+
+    fn boot_load(&mut self, job: &BootLoad) -> Result<(), LinError> {
+        (**self).boot_load(job)
+    }
+
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        (**self).facts()
+    }
 }
 
 impl<M: LinMaster, O: BusObserver> LinMaster for Observed<M, O> {
@@ -136,5 +145,13 @@ impl<M: LinMaster, O: BusObserver> LinMaster for Observed<M, O> {
 
     fn power_ecu(&mut self, on: bool) -> Result<(), LinError> {
         self.master.power_ecu(on)
+    }
+
+    fn boot_load(&mut self, job: &BootLoad) -> Result<(), LinError> {
+        self.master.boot_load(job)
+    }
+
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        self.master.facts()
     }
 }

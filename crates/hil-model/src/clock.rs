@@ -94,11 +94,11 @@ pub trait Clock: Send + Sync + fmt::Debug {
 
 /// A repeated task of a [`Clock`]; dropping it ends the repetition.
 #[must_use = "dropping the guard ends the task"]
-pub struct Periodic(Option<Box<dyn FnOnce() + Send>>);
+pub struct Periodic(Option<Box<dyn FnOnce() + Send + Sync>>);
 
 impl Periodic {
     /// A guard that calls `stop` when dropped. For implementations of [`Clock`].
-    pub fn new(stop: impl FnOnce() + Send + 'static) -> Self {
+    pub fn new(stop: impl FnOnce() + Send + Sync + 'static) -> Self {
         Self(Some(Box::new(stop)))
     }
 }

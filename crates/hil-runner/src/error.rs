@@ -124,11 +124,16 @@ impl From<LinError> for TestError {
     fn from(error: LinError) -> Self {
         let text = chain(&error);
         match error {
-            LinError::Checksum { .. } | LinError::Incomplete { .. } => Self::failed(text),
-            LinError::Unsupported { .. } => Self::Skipped(text),
+            LinError::Checksum { .. } | LinError::Incomplete { .. } | LinError::Disturbed { .. } => {
+                Self::failed(text)
+            }
+            LinError::Unsupported { .. } | LinError::Unavailable { .. } => Self::Skipped(text),
             LinError::NotConnected { .. }
             | LinError::BitError { .. }
             | LinError::ShortedToGround
+            | LinError::Timeout { .. }
+            | LinError::Refused { .. }
+            | LinError::Garbled { .. }
             | LinError::AdapterLost { .. } => Self::bench(text),
         }
     }

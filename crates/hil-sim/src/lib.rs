@@ -8,7 +8,9 @@
 
 mod bus;
 mod clock;
+mod diagnostics;
 mod fault;
+mod live;
 mod node;
 mod rail;
 mod seeded;
@@ -16,7 +18,9 @@ mod supply;
 
 pub use bus::{BusFault, BusFaultKind, SimBus, SimMaster};
 pub use clock::{Fence, Pace, SimClock};
+pub use diagnostics::{Reply, Services};
 pub use fault::FaultWindow;
+pub use live::LiveBench;
 pub use node::{Node, NodeKind, NodeSetup, Reaction};
 pub use rail::Rail;
 pub use seeded::Seeded;

@@ -157,7 +157,7 @@ impl FrameIo {
     /// A failure if the response is broken.
     #[track_caller]
     pub fn try_receive(&self, name: &str) -> Result<Option<Signals>> {
-        let header = Header { id: self.frame_id(name)?, length: self.frame_length(name)? };
+        let header = Header::new(self.frame_id(name)?, self.frame_length(name)?);
         match self.lin.receive(header, RESPONSE_TIMEOUT)? {
             Response::Data(data) => self.unpack(name, &data).map(Some),
             Response::None => Ok(None),
@@ -253,7 +253,7 @@ impl FrameIo {
     /// What the adapter found out.
     #[track_caller]
     pub fn receive_raw(&self, id: FrameId, length: usize) -> Result<Response> {
-        Ok(self.lin.receive(Header { id, length }, RESPONSE_TIMEOUT)?)
+        Ok(self.lin.receive(Header::new(id, length), RESPONSE_TIMEOUT)?)
     }
 
     /// Sends every node to sleep.

@@ -97,7 +97,7 @@ fn receive(desk: &mut Desk, name: &str, length: Option<usize>) -> anyhow::Result
     };
     let length = length.or(known).ok_or_else(|| Wrong::usage("LIN carries no length: give --length"))?;
     let id = FrameId::new(number).map_err(|error| Wrong::usage(chain(&error)))?;
-    match desk.master().receive(Header { id, length }, TIMEOUT).map_err(|error| bus_error(&error))? {
+    match desk.master().receive(Header::new(id, length), TIMEOUT).map_err(|error| bus_error(&error))? {
         Response::None => {
             anstream::println!("rx {id} no response");
             Ok(ExitStatus::BenchFault)
@@ -133,7 +133,7 @@ fn monitor(desk: &mut Desk, duration: Duration, every: Duration) -> anyhow::Resu
     let mut frames: Vec<(String, Header)> = Vec::new();
     for frame in answered {
         let id = FrameId::new(identifier(frame)?.get()).map_err(|error| Wrong::usage(chain(&error)))?;
-        frames.push((frame.name().to_owned(), Header { id, length: frame.length() }));
+        frames.push((frame.name().to_owned(), Header::new(id, frame.length())));
     }
     let clock = desk.clock();
     let end = clock.now() + duration;

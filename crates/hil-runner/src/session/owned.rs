@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hil_config::Config;
 use hil_ldf::Database;
-use hil_lin::{BusEvent, BusObserver, BusResult, LinMaster, Observed};
+use hil_lin::{BusEvent, BusObserver, BusResult, LinError, LinMaster, Observed};
 use hil_model::{
     CheckSeen, Direction, Event, Fault, FaultKind, FrameSeen, Outcome, OutputVerified, Property, Resource,
     SessionPhase, SessionStep,
@@ -178,8 +178,12 @@ impl Session {
             Ldf::Unset | Ldf::NotNeeded => None,
         };
         let mut master = Observed::new(adapter, BusWatch { events: self.events.clone(), names });
-        master.connect().map_err(|error| Without::Broken(chain(&error)))?;
+        master.connect().map_err(|error| match error {
+            LinError::Unavailable { .. } => Without::Missing(chain(&error)),
+            error => Without::Broken(chain(&error)),
+        })?;
         facts.push(Property::new("adapter", master.name()));
+        facts.extend(master.facts().into_iter().map(|(name, value)| Property::new(name, value)));
         facts.push(Property::new("bitrate", format!("{} bit/s", self.config.interface.bitrate)));
         Ok(Arc::new(Mutex::new(Box::new(master))))
     }

@@ -45,7 +45,7 @@ impl LinMaster for SimMaster {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { wake_up: true, raw_checksum: true, powers_ecu: false }
+        Capabilities { wake_up: true, raw_checksum: true, ..Capabilities::default() }
     }
 
     fn connect(&mut self) -> Result<(), LinError> {
@@ -79,7 +79,7 @@ impl LinMaster for SimMaster {
     }
 
     fn receive(&mut self, header: Header, timeout: Duration) -> Result<Response, LinError> {
-        let Header { id, length } = header;
+        let Header { id, length, checksum: model } = header;
         self.ready(id)?;
         let Some(response) = self.bus.header(id) else {
             self.bus.clock.sleep(timeout);
@@ -97,7 +97,7 @@ impl LinMaster for SimMaster {
         if !complete {
             return Err(LinError::Incomplete { id, data, expected: length });
         }
-        let expected = checksum(ChecksumModel::for_id(id), id, &data);
+        let expected = checksum(model, id, &data);
         match seen[length] {
             got if got == expected => Ok(Response::Data(data)),
             got => Err(LinError::Checksum { id, data, got, expected }),

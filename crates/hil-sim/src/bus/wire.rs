@@ -17,12 +17,13 @@ const TICK: Duration = Duration::from_millis(10);
 /// The delay of a late response.
 const LATE: Duration = Duration::from_millis(150);
 
-/// A simulated LIN bus with its slaves.
+/// A simulated LIN bus with its slaves. A handle; clones are the same bus.
+#[derive(Clone)]
 pub struct SimBus {
-    pub(super) clock: Arc<SimClock>,
-    pub(super) bitrate: Bitrate,
+    pub(crate) clock: Arc<SimClock>,
+    pub(crate) bitrate: Bitrate,
     shared: Arc<Mutex<Shared>>,
-    _ticks: Periodic,
+    _ticks: Arc<Periodic>,
 }
 
 struct Shared {
@@ -31,11 +32,11 @@ struct Shared {
 }
 
 /// What the slaves put on the wire after a header.
-pub(super) struct SlaveResponse {
+pub(crate) struct SlaveResponse {
     /// Data and checksum.
-    pub(super) bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// How long after the header it begins.
-    pub(super) delay: Duration,
+    pub(crate) delay: Duration,
 }
 
 impl SimBus {
@@ -60,7 +61,7 @@ impl SimBus {
             rail.set_draw(draw);
         };
         let ticks = clock.every("nodes", TICK, Box::new(tick));
-        Self { clock, bitrate, shared, _ticks: ticks }
+        Self { clock, bitrate, shared, _ticks: Arc::new(ticks) }
     }
 
     fn shared(&self) -> MutexGuard<'_, Shared> {
@@ -70,7 +71,7 @@ impl SimBus {
     /// Puts a header on the wire and returns what the slaves answer.
     ///
     /// Several slaves that answer at once collide: dominant bits win.
-    pub(super) fn header(&self, id: FrameId) -> Option<SlaveResponse> {
+    pub(crate) fn header(&self, id: FrameId) -> Option<SlaveResponse> {
         self.clock.sleep(self.bitrate.header());
         let now = self.clock.now();
         let mut shared = self.shared();
@@ -91,7 +92,7 @@ impl SimBus {
     }
 
     /// Puts the master's response on the wire after a header, and returns the master's echo of it.
-    pub(super) fn master_response(&self, id: FrameId, response: &[u8]) -> Vec<u8> {
+    pub(crate) fn master_response(&self, id: FrameId, response: &[u8]) -> Vec<u8> {
         let mut bytes = response.to_vec();
         self.shared().faults.distort(id, &mut bytes, self.clock.now());
         self.put(&bytes);
@@ -99,7 +100,7 @@ impl SimBus {
     }
 
     /// Puts response bytes on the wire: time passes, every slave hears them.
-    pub(super) fn put(&self, bytes: &[u8]) {
+    pub(crate) fn put(&self, bytes: &[u8]) {
         self.clock.sleep(self.bitrate.time_of(10) * bytes.len() as u32);
         let now = self.clock.now();
         for slave in &mut self.shared().slaves {
@@ -113,13 +114,13 @@ impl SimBus {
     }
 
     /// Whether the wire is held dominant now.
-    pub(super) fn is_shorted(&self, id: FrameId) -> bool {
+    pub(crate) fn is_shorted(&self, id: FrameId) -> bool {
         let now = self.clock.now();
         self.shared().faults.strikes(BusFaultKind::Short, id, now)
     }
 
     /// Holds the wire dominant for `pulse`.
-    pub(super) fn dominant(&self, pulse: Duration) {
+    pub(crate) fn dominant(&self, pulse: Duration) {
         self.clock.sleep(pulse);
         let now = self.clock.now();
         for slave in &mut self.shared().slaves {

@@ -87,7 +87,7 @@ fn write(byte: u8) -> Frame {
 }
 
 fn read() -> Header {
-    Header { id: FrameId::new(READ).unwrap(), length: 2 }
+    Header::new(FrameId::new(READ).unwrap(), 2)
 }
 
 fn always(kind: BusFaultKind) -> Vec<BusFault> {
@@ -109,7 +109,7 @@ fn bytes_cross_the_bus_in_their_time() {
 #[test]
 fn nobody_answers_an_unknown_id() {
     let mut bench = bench(vec![]);
-    let header = Header { id: FrameId::new(0x20).unwrap(), length: 2 };
+    let header = Header::new(FrameId::new(0x20).unwrap(), 2);
     assert_eq!(bench.master.receive(header, TIMEOUT), Ok(Response::None));
     assert!(bench.clock.now() >= BenchTime::ZERO + TIMEOUT, "the time-out takes its time");
 }

@@ -1,0 +1,3 @@
+//! Images of an ECU's memory, and the ways of getting them into it.
+
+#![forbid(unsafe_code)]
