@@ -124,3 +124,30 @@ mod bench {
         Ok(())
     }
 }
+
+/// Suite `requests`: diagnostic requests to the simulated unit.
+mod requests {
+    use hil::lin::{Address, Nad};
+    use hil::prelude::*;
+
+    /// Title: It ends as the unit answers
+    #[hil::test(markers = [HARDWARE])]
+    #[case::answered(|unit| unit.request(&[0x22, 0xF1, 0x95]).map(drop))]
+    #[case::refused(|unit| unit.request(&[0x22, 0xFF, 0xFF]).map(drop))]
+    #[case::silent(|unit| unit.at(Nad::new(0x33)?).request(&[0x22, 0xF1, 0x95]).map(drop))]
+    #[case::silent_on_a_service(|unit| unit.at(Nad::new(0x33)?).product_id().map(drop))]
+    #[case::refused_as_it_should(|unit| unit.expect_refusal(&[0x99], 0x11))]
+    #[case::refused_otherwise(|unit| unit.expect_refusal(&[0x99], 0x31))]
+    #[case::not_refused(|unit| unit.expect_refusal(&[0x22, 0xF1, 0x95], 0x31))]
+    #[case::answered_after_all(|unit| unit.expect_no_answer(&[0x22, 0xF1, 0x95]))]
+    #[case::empty(|unit| unit.request(&[]).map(drop))]
+    #[case::functional_and_long(|unit| unit.at(Address::Functional).expect_no_answer(&[0x3E; 7]))]
+    #[case::moved_and_back(|unit| {
+        let moved = unit.assign_nad(Nad::new(0x22)?)?;
+        moved.assign_nad(Nad::new(0x01)?)?.product_id().map(drop)
+    })]
+    #[case::nobody_to_address(|unit| unit.auto_address(&[]))]
+    fn ends(unit: Diagnostics, #[case] act: fn(&Diagnostics) -> hil::Result) -> hil::Result {
+        act(&unit)
+    }
+}

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use hil_lin::{Address, Nad};
 use hil_model::ReqId;
 use hil_runner::MarkerExpression;
 
@@ -258,6 +259,58 @@ pub(crate) enum LinCommand {
         #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "100ms")]
         every: Duration,
     },
+    /// Ask every node address who is there, and tell nodes that share one.
+    #[command(
+        after_help = "Ends with 6 when nobody answers.\n\nExamples:\n  hil lin scan\n  hil lin scan --from 0x01 --to 0x10"
+    )]
+    Scan {
+        /// The first address.
+        #[arg(long, value_name = "NAD", value_parser = nad, default_value = "0x01")]
+        from: Nad,
+        /// The last address.
+        #[arg(long, value_name = "NAD", value_parser = nad, default_value = "0x7D")]
+        to: Nad,
+    },
+    /// Send a diagnostic request of 1 to 4095 bytes and show the answer.
+    #[command(
+        after_help = "Ends with 0 after a positive answer, 1 after a refusal, 6 when nobody answers.\n\nExamples:\n  hil lin diag 22 F1 95\n  hil lin diag --nad 0x7F B2 00 FF 7F FF FF"
+    )]
+    Diag {
+        /// The node's address (interface.nad if not given); 0x7E is functional, 0x7F broadcast.
+        #[arg(long, value_name = "NAD", value_parser = address)]
+        nad: Option<Address>,
+        /// The request in hexadecimal, service id first.
+        #[arg(value_name = "BYTE", required = true, value_parser = byte)]
+        request: Vec<u8>,
+    },
+}
+
+/// Reads a number, decimal or `0x…`.
+fn number(text: &str) -> Result<u8, String> {
+    let parsed = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(digits) => u8::from_str_radix(digits, 16),
+        None => text.parse(),
+    };
+    parsed.map_err(|_| "expected a number, such as 0x21".to_owned())
+}
+
+fn nad(text: &str) -> Result<Nad, String> {
+    Nad::new(number(text)?).map_err(|error| error.to_string())
+}
+
+/// Reads the address of a node, or one that all nodes take.
+fn address(text: &str) -> Result<Address, String> {
+    match number(text)? {
+        0x7E => Ok(Address::Functional),
+        0x7F => Ok(Address::Broadcast),
+        _ => nad(text).map(Address::Node),
+    }
+}
+
+/// Reads a hexadecimal byte.
+fn byte(text: &str) -> Result<u8, String> {
+    u8::from_str_radix(text.trim_start_matches("0x"), 16)
+        .map_err(|_| "expected a hexadecimal byte, such as F1".to_owned())
 }
 
 #[derive(Args, Debug)]

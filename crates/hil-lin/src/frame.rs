@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 
-use crate::{FrameError, FrameId};
+use crate::{FrameError, FrameId, HexBytes};
 
 /// The data bytes of a frame: zero to eight.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -26,6 +26,12 @@ impl Data {
     }
 }
 
+impl From<[u8; 8]> for Data {
+    fn from(bytes: [u8; 8]) -> Self {
+        Self { bytes, len: 8 }
+    }
+}
+
 impl Deref for Data {
     type Target = [u8];
 
@@ -36,10 +42,7 @@ impl Deref for Data {
 
 impl fmt::Display for Data {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, byte) in self.iter().enumerate() {
-            write!(f, "{}{byte:02X}", if at == 0 { "" } else { " " })?;
-        }
-        Ok(())
+        HexBytes(self).fmt(f)
     }
 }
 

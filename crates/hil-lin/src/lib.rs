@@ -5,18 +5,30 @@
 
 #![forbid(unsafe_code)]
 
+mod configuration;
 mod error;
 mod frame;
+mod hex;
 mod id;
 mod master;
 mod observe;
+mod service;
 mod timing;
 mod transport;
 
+pub use configuration::{
+    AddressingError, AddressingPace, AddressingStep, FoundNode, FrameAssignment, Function, Identity,
+    NadCondition, NodeConfiguration, NodeScan, ProductId, Reading, SerialNumber, Supplier, auto_address,
+};
 pub use error::{FrameError, LinError};
 pub use frame::{ChecksumModel, Data, Frame, GO_TO_SLEEP, checksum};
+pub use hex::HexBytes;
 pub use id::{FrameId, Nad, Pid};
 pub use master::{BootLoad, BootMemory, Capabilities, Header, LinMaster, Response, WakePulse};
 pub use observe::{BusEvent, BusObserver, BusResult, Observed};
+pub use service::{NegativeResponse, Patience, Reply, ServiceError, exchange};
 pub use timing::Bitrate;
-pub use transport::{DiagnosticChannel, DiagnosticSlots, TransportError};
+pub use transport::{
+    Address, Answer, DiagnosticChannel, DiagnosticSlots, DirectSlots, TransportError, TransportLayer,
+    TransportTiming,
+};

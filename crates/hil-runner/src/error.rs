@@ -1,7 +1,7 @@
 //! What ends a test early, and what ends a run.
 
 use hil_ldf::{CodecError, LookupError};
-use hil_lin::{FrameError, LinError};
+use hil_lin::{AddressingError, FrameError, LinError, ServiceError, TransportError};
 use hil_model::{Failure, Fault, FaultKind, Outcome, PollError, SourceLocation};
 use hil_psu::PsuError;
 
@@ -135,6 +135,50 @@ impl From<LinError> for TestError {
             | LinError::Refused { .. }
             | LinError::Garbled { .. }
             | LinError::AdapterLost { .. } => Self::bench(text),
+        }
+    }
+}
+
+impl From<TransportError> for TestError {
+    /// A message that the unit breaks off or garbles is a finding about it. What the bus does below is blamed
+    /// as ever, and said without the layers above it.
+    #[track_caller]
+    fn from(error: TransportError) -> Self {
+        match error {
+            TransportError::Bus(error) => Self::from(error),
+            TransportError::Length { .. } => Self::misuse(chain(&error)),
+            TransportError::NotSent { .. } => Self::bench(chain(&error)),
+            TransportError::BrokeOff { .. }
+            | TransportError::Sequence { .. }
+            | TransportError::Malformed { .. } => Self::failed(chain(&error)),
+        }
+    }
+}
+
+impl From<ServiceError> for TestError {
+    /// What the unit answers is a finding about it.
+    #[track_caller]
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Transport(error) => Self::from(error),
+            ServiceError::Refused(_)
+            | ServiceError::Foreign { .. }
+            | ServiceError::Form { .. }
+            | ServiceError::StillPending { .. }
+            | ServiceError::PendingThenSilent { .. } => Self::failed(chain(&error)),
+        }
+    }
+}
+
+impl From<AddressingError> for TestError {
+    /// No node answers, so none can be blamed.
+    #[track_caller]
+    fn from(error: AddressingError) -> Self {
+        match error {
+            AddressingError::Count(_) => Self::misuse(chain(&error)),
+            AddressingError::Step { step, source } => {
+                Self::from(source).with_detail(format!("auto addressing, step \"{step}\""))
+            }
         }
     }
 }

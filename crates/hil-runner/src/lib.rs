@@ -17,8 +17,8 @@ mod select;
 mod session;
 
 pub use bench::{
-    Applied, Ctx, Excursion, FromBench, Lin, Measure, Psu, Settled, SystemClock, apply_voltage_and_settle,
-    wait_until_settled,
+    Applied, Ctx, Excursion, FromBench, Lin, LinSlots, Measure, Psu, Settled, SystemClock,
+    apply_voltage_and_settle, transport_timing, wait_until_settled,
 };
 pub use error::{TestError, TestResult};
 pub use events::{EventLog, Listener};

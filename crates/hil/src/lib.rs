@@ -23,9 +23,11 @@
 
 #![forbid(unsafe_code)]
 
+mod diagnostics;
 mod frame_io;
 mod signals;
 
+pub use diagnostics::Diagnostics;
 pub use frame_io::FrameIo;
 pub use hil_macros::{baseline, test};
 pub use hil_runner::{
@@ -49,7 +51,8 @@ pub use hil_sim as sim;
 /// Everything that a test usually needs.
 pub mod prelude {
     pub use crate::{
-        Ctx, Excursion, FrameIo, FromBench, Lin, Psu, TestError, apply_voltage_and_settle, wait_until_settled,
+        Ctx, Diagnostics, Excursion, FrameIo, FromBench, Lin, Psu, TestError, apply_voltage_and_settle,
+        wait_until_settled,
     };
     pub use hil_ldf::Value;
     pub use hil_model::{Amps, Clock, Unit, Volts};

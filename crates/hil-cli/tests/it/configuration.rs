@@ -97,6 +97,18 @@ fn files_named_by_the_environment_are_layers() {
 #[case::send(&["lin", "send", "ALM_Req_A", "AmbLightColourRed=255", "AmbLightMode=FADE"], 0, "tx 0x0A [FF 00 00 00 04")]
 #[case::send_bytes(&["lin", "send", "0x3C", "00", "FF", "FF", "FF", "FF", "FF", "FF", "FF"], 0, "tx 0x3C [00 FF")]
 #[case::monitor(&["lin", "monitor", "--for", "300ms"], 0, "ALM_Status")]
+#[case::scan(&["lin", "scan"], 0, "0x01  supplier 0x7FFE function 0xA1A0 variant 1  serial 0x12345678\nbroadcast: 0x01 alone answers: supplier 0x7FFE function 0xA1A0 variant 1\n1 of 125 addresses answered")]
+#[case::scan_of_others(&["lin", "scan", "--from", "2", "--to", "0x10"], 0, "broadcast: 0x01 alone answers")]
+#[case::scan_of_nothing(&["lin", "scan", "--from", "0x10", "--to", "0x0F"], 4, "")]
+#[case::scan_without_power(&["lin", "scan", "--to", "3", "--set", "simulation.faults=[{lin: {kind: no_response}}]"], 6, "0 of 3 addresses answered")]
+#[case::scan_of_a_shared_address(&["lin", "scan", "--to", "1", "--set", "simulation.faults=[{lin: {kind: wrong_checksum, frame: 0x3D}}]"], 0, "COLLISION: several nodes have this address\nbroadcast: several nodes answer at once")]
+#[case::diag(&["lin", "diag", "22", "F1", "95"], 0, "tx 0x01 22 F1 95\nrx 0x01 62 F1 95 ")]
+#[case::diag_by_broadcast(&["lin", "diag", "--nad", "0x7F", "b2", "0x01", "FF", "7F", "FF", "FF"], 0, "tx 0x7F B2 01 FF 7F FF FF\nrx 0x01 F2 78 56 34 12")]
+#[case::diag_refused(&["lin", "diag", "--nad", "0x01", "22", "FF", "FF"], 1, "rx 0x01 7F 22 31  service 0x22 is refused: requestOutOfRange (0x31)")]
+#[case::diag_of_nobody(&["lin", "diag", "--nad", "0x22", "22", "F1", "95"], 6, "rx 0x22 no answer")]
+#[case::diag_on_a_short(&["lin", "diag", "22", "F1", "95", "--set", "simulation.faults=[{lin: {kind: bus_short}}]"], 6, "")]
+#[case::diag_to_no_address(&["lin", "diag", "--nad", "0x80", "3E"], 4, "")]
+#[case::diag_of_nothing(&["lin", "diag"], 4, "")]
 #[case::doctor(&["doctor"], 0, "LIN adapter: mock, with a simulated alm")]
 #[case::doctor_with_a_broken_configuration(&["doctor", "--set", "bnech.name=x"], 4, "BAD")]
 #[case::completions(&["completions", "bash"], 0, "complete -F")]
@@ -127,6 +139,8 @@ fn examples_in_the_help_are_true() {
         &["lin", "send"],
         &["lin", "receive"],
         &["lin", "monitor"],
+        &["lin", "scan"],
+        &["lin", "diag"],
         &["ldf"],
         &["ldf", "check"],
         &["ldf", "show"],

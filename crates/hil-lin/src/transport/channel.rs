@@ -6,6 +6,9 @@ use super::TransportError;
 use crate::LinError;
 
 /// Who carries diagnostic frames: the master itself, or the diagnostic slots of a running schedule.
+///
+/// Either call returns when its frame is over. Where a schedule runs it waits for the next diagnostic slot, and
+/// for no longer than the table needs to come round.
 pub trait DiagnosticSlots {
     /// Sends a master request: 0x3C, classic checksum.
     ///
@@ -28,13 +31,14 @@ pub trait DiagnosticChannel {
     ///
     /// # Errors
     ///
-    /// [`TransportError::Length`] for a message that is too long, [`TransportError::Bus`] for the bus's troubles.
+    /// [`TransportError::Length`] for a message that is too long, [`TransportError::NotSent`] for one that took
+    /// too long, [`TransportError::Bus`] for the bus's troubles.
     fn send(&mut self, message: &[u8]) -> Result<(), TransportError>;
 
     /// Polls for the next whole message whose first frame comes within `within`; `None` if none comes.
     ///
     /// # Errors
     ///
-    /// Every variant of [`TransportError`] but [`TransportError::Length`].
+    /// Every variant of [`TransportError`] but [`TransportError::Length`] and [`TransportError::NotSent`].
     fn receive(&mut self, within: Duration) -> Result<Option<Vec<u8>>, TransportError>;
 }

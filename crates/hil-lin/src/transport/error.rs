@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::LinError;
+use crate::{HexBytes, LinError};
 
 /// A message that could not be sent or received.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,6 +17,14 @@ pub enum TransportError {
         length: usize,
         /// What is allowed.
         max: usize,
+    },
+    /// Sending one of the frames took longer than N_As; the rest was not sent.
+    #[error("frame {frame} of the message was not sent within {:.3} s", timeout.as_secs_f64())]
+    NotSent {
+        /// Its index in the message.
+        frame: usize,
+        /// N_As.
+        timeout: Duration,
     },
     /// The message broke off: no consecutive frame came within N_Cr.
     #[error("the message broke off after {got} of {expected} bytes: no consecutive frame within {:.3} s", timeout.as_secs_f64())]
@@ -37,7 +45,7 @@ pub enum TransportError {
         got: u8,
     },
     /// A frame that is no part of a message.
-    #[error("{frame:02X?} is no frame of the transport layer: {why}")]
+    #[error("{} is no frame of the transport layer: {why}", HexBytes(frame))]
     Malformed {
         /// The frame.
         frame: [u8; 8],

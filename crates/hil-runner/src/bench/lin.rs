@@ -1,12 +1,14 @@
 //! The LIN adapter as a test sees it.
 
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use hil_lin::{Capabilities, ChecksumModel, Frame, Header, LinError, LinMaster, Response, WakePulse};
+use hil_lin::{
+    Bitrate, Capabilities, ChecksumModel, Frame, Header, LinError, LinMaster, Response, WakePulse,
+};
 
-use super::Lease;
 use super::resource::SharedLin;
+use super::{Lease, LinSlots};
 
 /// The bench's LIN adapter, connected. A handle; clones are the same adapter.
 ///
@@ -70,6 +72,11 @@ impl Lin {
     /// What the adapter found out, see [`LinMaster::go_to_sleep`].
     pub fn go_to_sleep(&self) -> Result<(), LinError> {
         self.master().go_to_sleep()
+    }
+
+    /// The adapter as a carrier of diagnostic frames on a bus at `bitrate`.
+    pub fn diagnostic_slots(&self, bitrate: Bitrate) -> LinSlots {
+        LinSlots::new(Arc::clone(&self.master), self.lease.clone(), bitrate)
     }
 
     /// The adapter, once the lease allows it. An adapter is never left half-way through a frame by a

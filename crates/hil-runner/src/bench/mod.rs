@@ -5,6 +5,7 @@
 
 mod clock;
 mod ctx;
+mod diagnostics;
 mod lease;
 mod lin;
 mod measure;
@@ -16,6 +17,7 @@ mod steps;
 pub use clock::SystemClock;
 use clock::TestClock;
 pub use ctx::Ctx;
+pub use diagnostics::{LinSlots, transport_timing};
 pub(crate) use lease::{Lease, Revoked};
 pub use lin::Lin;
 pub use measure::Measure;

@@ -1,4 +1,4 @@
-//! `hil lin`: the bus by hand.
+//! Single frames: send, ask for, watch.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,32 +8,12 @@ use hil_lin::{Frame, FrameId, Header, Response};
 use hil_model::ExitStatus;
 use hil_runner::Desk;
 
-use super::{Wrong, configuration};
-use crate::args::{BenchArgs, LinArgs, LinCommand};
+use super::bus_error;
+use crate::command::Wrong;
 use crate::console::chain;
 
 /// How long a slave may take to answer.
 const TIMEOUT: Duration = Duration::from_millis(200);
-
-/// Talks to the bus.
-pub(crate) fn run(args: &LinArgs, bench: &BenchArgs) -> anyhow::Result<ExitStatus> {
-    let resolved = configuration(bench)?;
-    let mut desk = Desk::open(&resolved)?;
-    if desk.is_simulated() {
-        anstream::eprintln!("this is the simulated bus; its unit has just been powered");
-    }
-    let status = match &args.what {
-        LinCommand::Send { frame, content } => send(&mut desk, frame, content)?,
-        LinCommand::Receive { frame, length } => receive(&mut desk, frame, *length)?,
-        LinCommand::Monitor { duration, every } => monitor(&mut desk, *duration, *every)?,
-    };
-    desk.close();
-    Ok(status)
-}
-
-fn bus_error(error: &hil_lin::LinError) -> anyhow::Error {
-    Wrong::bench(chain(error))
-}
 
 /// A frame id, decimal or `0x…`.
 fn id(text: &str) -> Option<u8> {
@@ -47,7 +27,8 @@ fn ldf(desk: &Desk) -> anyhow::Result<&Database> {
     desk.ldf().ok_or_else(|| Wrong::usage("names need an LDF: set interface.ldf_path, or give an id"))
 }
 
-fn send(desk: &mut Desk, name: &str, content: &[String]) -> anyhow::Result<ExitStatus> {
+/// Sends a frame by name or id.
+pub(super) fn send(desk: &mut Desk, name: &str, content: &[String]) -> anyhow::Result<ExitStatus> {
     let frame = if let Some(id) = id(name) {
         let bytes: Option<Vec<u8>> =
             content.iter().map(|byte| u8::from_str_radix(byte.trim_start_matches("0x"), 16).ok()).collect();
@@ -87,7 +68,8 @@ fn id_or_number(text: &str) -> Option<u64> {
     }
 }
 
-fn receive(desk: &mut Desk, name: &str, length: Option<usize>) -> anyhow::Result<ExitStatus> {
+/// Asks for a frame and shows it.
+pub(super) fn receive(desk: &mut Desk, name: &str, length: Option<usize>) -> anyhow::Result<ExitStatus> {
     let (number, known) = match id(name) {
         Some(id) => (id, desk.ldf().and_then(|ldf| ldf.frame_by_id(id)).map(FrameDef::length)),
         None => {
@@ -126,7 +108,7 @@ fn signals(definition: FrameDef<'_>, data: &[u8]) -> Vec<String> {
 }
 
 /// An adapter cannot listen to a bus that nobody else drives: the frames are asked for.
-fn monitor(desk: &mut Desk, duration: Duration, every: Duration) -> anyhow::Result<ExitStatus> {
+pub(super) fn monitor(desk: &mut Desk, duration: Duration, every: Duration) -> anyhow::Result<ExitStatus> {
     let database = ldf(desk)?;
     let master_node = database.master().map_or("", Master::name);
     let answered = database.frames().filter(|frame| ![master_node, ""].contains(&frame.publisher()));
