@@ -9,6 +9,7 @@
 mod bus;
 mod clock;
 mod diagnostics;
+mod door;
 mod fault;
 mod live;
 mod node;
@@ -19,6 +20,7 @@ mod supply;
 pub use bus::{BusFault, BusFaultKind, SimBus, SimMaster};
 pub use clock::{Fence, Pace, SimClock};
 pub use diagnostics::{Reply, Services};
+pub use door::LineDoor;
 pub use fault::FaultWindow;
 pub use live::LiveBench;
 pub use node::{Node, NodeKind, NodeSetup, Reaction};
