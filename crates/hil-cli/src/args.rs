@@ -1,5 +1,6 @@
 //! The command line as the user types it.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -74,12 +75,15 @@ pub(crate) enum Command {
     /// Work with LIN description files (LDF).
     #[command(after_help = "Example:\n  hil ldf check vendor/alm.ldf")]
     Ldf(LdfArgs),
+    /// Serve a simulated bench behind an imitation of an adapter, for a harness in another process.
+    #[command(after_help = "Example:\n  hil sim mcm --listen 127.0.0.1:8443 --config-out /tmp/mcm.yaml")]
+    Sim(SimArgs),
     /// Make the reports again from a run's journal.
     #[command(after_help = "Example:\n  hil report reports/events.jsonl --out rebuilt")]
     Report(ReportArgs),
     /// Say what is there, what is missing, and what to do about it.
-    #[command(after_help = "Example:\n  hil doctor --config config/bench-3.yaml")]
-    Doctor,
+    #[command(after_help = "Example:\n  hil doctor --probe --config config/bench-3.yaml")]
+    Doctor(DoctorArgs),
     /// Print a shell's completion script.
     #[command(
         after_help = "Example:\n  hil completions bash > ~/.local/share/bash-completion/completions/hil"
@@ -311,6 +315,37 @@ fn address(text: &str) -> Result<Address, String> {
 fn byte(text: &str) -> Result<u8, String> {
     u8::from_str_radix(text.trim_start_matches("0x"), 16)
         .map_err(|_| "expected a hexadecimal byte, such as F1".to_owned())
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DoctorArgs {
+    /// Also connect to the adapter, which may power the unit, and ask the supply who it is.
+    #[arg(long)]
+    pub(crate) probe: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SimArgs {
+    #[command(subcommand)]
+    pub(crate) what: SimCommand,
+    /// Simulate no supply: the adapter's power output feeds the unit.
+    #[arg(long, global = true)]
+    pub(crate) no_supply: bool,
+    /// Write the configuration that reaches it, once it can be reached.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config_out: Option<PathBuf>,
+}
+
+/// What the harness finds in front of the simulated bus.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SimCommand {
+    /// Frames as JSON lines over TCP, for stand-ins of vendor software.
+    #[command(after_help = "Example:\n  hil sim lines --listen 127.0.0.1:7700")]
+    Lines {
+        /// The address to listen at; port 0 takes a free one.
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+        listen: SocketAddr,
+    },
 }
 
 #[derive(Args, Debug)]

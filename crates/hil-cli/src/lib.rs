@@ -47,9 +47,10 @@ pub fn main_with(registry: Result<Registry, RegistryError>) -> ExitCode {
         Some(Command::Config(config)) => command::config::run(&config, &bench),
         Some(Command::Psu(psu)) => command::psu::run(&psu, &bench),
         Some(Command::Lin(lin)) => command::lin::run(&lin, &bench),
+        Some(Command::Sim(sim)) => command::sim::run(&sim, &bench),
         Some(Command::Ldf(ldf)) => command::ldf::run(&ldf),
         Some(Command::Report(report)) => command::report::run(&report),
-        Some(Command::Doctor) => command::doctor::run(&bench),
+        Some(Command::Doctor(doctor)) => command::doctor::run(&doctor, &bench),
         Some(Command::Completions { shell }) => {
             command::completions(shell);
             Ok(ExitStatus::Passed)

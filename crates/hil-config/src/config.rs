@@ -12,7 +12,9 @@ pub use simulation::{
     EcuFault, EcuFaultKind, Fault, LinFault, LinFaultKind, PsuFault, PsuFaultKind, Simulation,
 };
 
-use crate::rule::{FilePath, Flag, Integer, Keyed, KeyedBy, Name, OneOf, Optional, Seconds, Text, choice};
+use crate::rule::{
+    FilePath, Fingerprint, Flag, Integer, Keyed, KeyedBy, Name, OneOf, Optional, Seconds, Text, choice,
+};
 use crate::section::{SectionOf, section};
 
 section! {
@@ -55,6 +57,8 @@ choice! {
         Mcm = "mcm",
         /// A BabyLIN through the vendor's library. Deprecated.
         Babylin = "babylin",
+        /// A LIN transceiver on a serial port.
+        Uart = "uart",
     }
 }
 
@@ -63,9 +67,18 @@ section! {
     Interface {
         /// The adapter.
         kind as "type": InterfaceType = InterfaceType::Mock, OneOf::<InterfaceType>::new();
-        /// Host name or address of a MUM (usually `192.168.7.2`) or MCM. Without it the tests that
-        /// need LIN skip.
+        /// Host name or address of a MUM (usually `192.168.7.2`) or MCM, which also takes `host:port`.
+        /// Without it the tests that need LIN skip.
         host: Option<String> = None, Optional(Text);
+        /// SHA-256 fingerprint of an MCM's certificate, 64 hexadecimal digits, with or without colons.
+        /// Without it any certificate is taken (`mcm` only).
+        tls_fingerprint: Option<String> = None, Optional(Fingerprint);
+        /// The serial port of a LIN transceiver, such as `/dev/ttyUSB1` (`uart` only). Without it the
+        /// tests that need LIN skip.
+        port: Option<String> = None, Optional(Text);
+        /// How long the serial converter may keep bytes back, 0 s to 0.1 s (`uart` only).
+        latency: Duration = Duration::from_millis(20),
+            Seconds::new(Duration::ZERO, Duration::from_millis(100));
         /// The adapter's name for its LIN channel.
         lin_device: String = "lin0".to_owned(), Text;
         /// The adapter's name for the output that powers the ECU.
@@ -79,6 +92,8 @@ section! {
         python: String = "python3".to_owned(), Text;
         /// The LDF. Without it the tests that need it skip.
         ldf_path: Option<PathBuf> = None, Optional(FilePath);
+        /// The vendor's library, in place of the one that the system finds (`babylin` only).
+        library: Option<PathBuf> = None, Optional(FilePath);
         /// The SDF (`babylin` only).
         sdf_path: Option<PathBuf> = None, Optional(FilePath);
         /// Number of the schedule in the SDF (`babylin` only).

@@ -15,7 +15,9 @@ use crate::{
 };
 
 /// The version of the journal's format.
-pub const SCHEMA: u32 = 1;
+///
+/// 2 added [`Event::Progressed`]; everything of version 1 is read as it is.
+pub const SCHEMA: u32 = 2;
 
 /// A moment in the world's time: milliseconds since the Unix epoch, UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -75,6 +77,17 @@ pub enum Event {
         outcome: Outcome,
         /// What was learnt: identities, versions, hashes.
         facts: Vec<Property>,
+    },
+    /// A long step of the way up has come this far.
+    Progressed {
+        /// Which resource.
+        step: SessionStep,
+        /// What is being done, such as `transfer`.
+        what: String,
+        /// How much of it is done.
+        done: u64,
+        /// How much there is; 0 where that is not known.
+        total: u64,
     },
     /// A test begins.
     TestStarted {

@@ -2,7 +2,7 @@
 //!
 //! | reader \ data | written by an older `hil` | same version | newer |
 //! | --- | --- | --- | --- |
-//! | this `hil` | reads it: missing fields have defaults or the version is raised | reads it | refuses, names both versions |
+//! | this `hil` | reads it: fields that are missing have defaults | reads it | refuses, names both versions |
 //!
 //! A killed run leaves at most one torn line, the last. That line is dropped and [`Journal::torn`] says
 //! so. A line that is complete but wrong, or a hole in the numbering, is not the mark of a kill: the file

@@ -57,6 +57,7 @@ impl EventLog {
             | Event::Planned(_)
             | Event::SessionStepStarted { .. }
             | Event::SessionStepFinished { .. }
+            | Event::Progressed { .. }
             | Event::TestStarted { .. }
             | Event::StepStarted { .. }
             | Event::StepFinished { .. }

@@ -62,6 +62,11 @@ impl LiveBench {
         &self.clock
     }
 
+    /// The rail that feeds the unit.
+    pub const fn rail(&self) -> &Rail {
+        &self.rail
+    }
+
     /// The bus.
     pub const fn bus(&self) -> &SimBus {
         &self.bus

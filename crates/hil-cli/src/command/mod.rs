@@ -7,6 +7,7 @@ pub(crate) mod lin;
 pub(crate) mod psu;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod sim;
 pub(crate) mod why;
 
 use std::path::PathBuf;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hil_model::{
     BenchTime, Decision, Entry, Event, Failure, Fault, Outcome, OutputVerified, PlannedTest, RunStarted,
-    SessionPhase,
+    SessionPhase, SessionStep,
 };
 use hil_runner::{Format, Listener};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -77,6 +77,16 @@ impl Console {
                 self.bar.set_style(style);
             }
             self.bar.enable_steady_tick(Duration::from_millis(200));
+        }
+    }
+
+    /// On a terminal the bar says how far it is; elsewhere there is a line for each thing that is done.
+    fn progressed(&self, step: SessionStep, what: &str, done: u64, total: u64) {
+        let share = done.saturating_mul(100).checked_div(total);
+        let share = share.map_or_else(String::new, |percent| format!(" {percent} %"));
+        self.bar.set_message(format!("set-up: {}: {what}{share}", step.word()));
+        if done >= total {
+            self.print(&line("set-up", &format!("{}: {what} done", step.word())));
         }
     }
 
@@ -175,6 +185,7 @@ impl Listener for Console {
                     self.print(&line("teardown", &format!("{}: {}", step.word(), fault.message.red())));
                 }
             }
+            Event::Progressed { step, what, done, total } => self.progressed(*step, what, *done, *total),
             Event::TestStarted { test, .. } => {
                 self.began = entry.at;
                 self.bar.set_message(test.to_string());

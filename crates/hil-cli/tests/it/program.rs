@@ -94,6 +94,13 @@ impl Program {
         Running(command.spawn().unwrap())
     }
 
+    /// Starts a command that is not waited for.
+    pub(crate) fn start_command(&self) -> Running {
+        let mut command = self.command();
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        Running(command.spawn().unwrap())
+    }
+
     pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.reports.path().join(name)).unwrap_or_default()
     }

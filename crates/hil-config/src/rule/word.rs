@@ -106,6 +106,47 @@ impl Rule for Name {
     }
 }
 
+/// A SHA-256 fingerprint: 64 hexadecimal digits, with or without colons between the bytes.
+pub(crate) struct Fingerprint;
+
+impl Fingerprint {
+    const PATTERN: &'static str = "^([0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){31})$";
+
+    fn accepts(text: &str) -> bool {
+        let is_byte = |byte: &str| byte.len() == 2 && byte.bytes().all(|digit| digit.is_ascii_hexdigit());
+        match text.len() {
+            64 => text.bytes().all(|digit| digit.is_ascii_hexdigit()),
+            95 => text.split(':').count() == 32 && text.split(':').all(is_byte),
+            _ => false,
+        }
+    }
+}
+
+impl Rule for Fingerprint {
+    type Value = String;
+
+    fn expected(&self) -> String {
+        "a SHA-256 fingerprint of 64 hexadecimal digits".to_owned()
+    }
+
+    fn read(&self, node: &Node, path: &KeyPath, reader: &mut Reader) -> Option<String> {
+        let digits = text(node, path, reader, self.expected())?;
+        if !Self::accepts(digits) {
+            reader.invalid_value(node, path, self.expected(), None);
+            return None;
+        }
+        Some(digits.to_owned())
+    }
+
+    fn show(&self, value: &String) -> Json {
+        json!(value)
+    }
+
+    fn schema(&self) -> Json {
+        json!({ "type": "string", "pattern": Self::PATTERN })
+    }
+}
+
 /// The path of a file or directory. It is not looked up here: what is missing is reported by the
 /// step of the run that needs it.
 pub(crate) struct FilePath;

@@ -27,6 +27,8 @@ impl RunRecord {
             Event::SessionStepFinished { phase, step, outcome, facts } => {
                 self.end_session_step(*phase, *step, outcome, facts, now);
             }
+            // The step's facts say what came of it.
+            Event::Progressed { .. } => {}
             Event::TestStarted { test, attempt } => self.begin_test(test, *attempt, now),
             Event::StepStarted { id, parent, title } => self.evidence().steps.push(StepRecord {
                 id: *id,

@@ -52,7 +52,7 @@ fn a_kill_at_any_byte_costs_the_last_line_at_most() {
 #[case::missing(|lines: &mut Vec<String>| { lines.remove(3); }, "line 4 of")]
 #[case::headless(|lines: &mut Vec<String>| { lines.drain(..1); }, "is entry 2, expected entry 1")]
 #[case::empty(|lines: &mut Vec<String>| lines.clear(), "does not begin with the start of a run")]
-#[case::newer(|lines: &mut Vec<String>| lines[0] = lines[0].replace("\"schema\":1", "\"schema\":7").replace("bench", "place"), "has format 7, this version of hil reads up to 1")]
+#[case::newer(|lines: &mut Vec<String>| lines[0] = lines[0].replace("\"schema\":2", "\"schema\":7").replace("bench", "place"), "has format 7, this version of hil reads up to 2")]
 fn a_damaged_journal_is_refused(#[case] damage: fn(&mut Vec<String>), #[case] expected: &str) {
     let folder = tempfile::tempdir().unwrap();
     let path = written(folder.path(), &every_outcome());

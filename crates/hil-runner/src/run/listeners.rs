@@ -44,7 +44,8 @@ fn ends_a_phase(event: &Event) -> bool {
         | Event::Interrupted { .. }
         | Event::OutputVerified(_)
         | Event::RunFinished(_) => true,
-        Event::StepStarted { .. }
+        Event::Progressed { .. }
+        | Event::StepStarted { .. }
         | Event::StepFinished { .. }
         | Event::Measured(_)
         | Event::Noted(_)

@@ -7,14 +7,15 @@ use hil_ldf::Database;
 use hil_lin::LinMaster;
 use hil_model::{Clock, Resource};
 
-use super::World;
 use super::world::Ldf;
+use super::{Locks, World};
 use crate::run::RunError;
 
 /// The configured bus, connected, for somebody who tries things by hand.
 #[derive(Debug)]
 pub struct Desk {
     world: World,
+    _locks: Locks,
     master: Box<dyn LinMaster>,
 }
 
@@ -23,13 +24,16 @@ impl Desk {
     ///
     /// # Errors
     ///
-    /// The adapter cannot be had or connected, or the LDF cannot be read.
+    /// Somebody else uses the bench, the adapter cannot be had or connected, or the LDF cannot be read.
     pub fn open(resolved: &Resolved) -> Result<Self, RunError> {
         let world = World::of(resolved, [Resource::Lin, Resource::Ldf])?;
+        let locks = Locks::take_bench(&world, &resolved.config)?;
         let mut master = world.adapter(&resolved.config).map_err(RunError::NoAdapter)?;
         master.connect().map_err(RunError::Connect)?;
-        world.clock().sleep(resolved.config.interface.boot_settle_seconds);
-        Ok(Self { world, master })
+        if !master.capabilities().powers_ecu {
+            world.clock().sleep(resolved.config.interface.boot_settle_seconds);
+        }
+        Ok(Self { world, _locks: locks, master })
     }
 
     /// The adapter.

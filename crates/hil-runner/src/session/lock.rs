@@ -106,11 +106,16 @@ impl Locks {
     /// A simulated bench is private to its folder, so any number of them can run side by side.
     pub(crate) fn take(folder: &Path, world: &World, config: &Config, wait: bool) -> Result<Self, RunError> {
         let mut wanted = vec![Lockable::Reports(folder.to_owned())];
-        let devices: Vec<_> = world.real_devices(config).into_iter().map(Lockable::Device).collect();
-        if !devices.is_empty() {
-            wanted.push(Lockable::Bench(config.bench.name.clone()));
-            wanted.extend(devices);
-        }
+        wanted.extend(real(world, config));
+        Self::take_all(wanted, wait)
+    }
+
+    /// Takes what of the bench is real, for somebody who tries things by hand and writes no reports.
+    pub(super) fn take_bench(world: &World, config: &Config) -> Result<Self, RunError> {
+        Self::take_all(real(world, config), false)
+    }
+
+    fn take_all(wanted: Vec<Lockable>, wait: bool) -> Result<Self, RunError> {
         let mut locks = Self { held: Vec::new(), what: Vec::new() };
         for what in wanted {
             locks.held.push(take(&what, wait)?);
@@ -123,6 +128,15 @@ impl Locks {
     pub(crate) fn what(&self) -> String {
         self.what.join(", ")
     }
+}
+
+/// The bench by its name and each real device; nothing where all is simulated.
+fn real(world: &World, config: &Config) -> Vec<Lockable> {
+    let mut wanted: Vec<_> = world.real_devices(config).into_iter().map(Lockable::Device).collect();
+    if !wanted.is_empty() {
+        wanted.insert(0, Lockable::Bench(config.bench.name.clone()));
+    }
+    wanted
 }
 
 fn take(what: &Lockable, wait: bool) -> Result<Held, RunError> {

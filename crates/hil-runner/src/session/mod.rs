@@ -7,14 +7,17 @@
 //!
 //! Each step is an event with its outcome. A resource that no selected test needs is never opened.
 
+mod adapter;
 mod desk;
 mod faults;
+mod live;
 mod lock;
 mod owned;
 mod supply;
 mod world;
 
 pub use desk::Desk;
+pub use live::{LiveUnit, live_unit};
 pub use lock::Owner;
 pub(crate) use lock::{Locks, host_name};
 pub(crate) use owned::{Session, SetUp};

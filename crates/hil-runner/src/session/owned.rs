@@ -63,6 +63,17 @@ struct Owned {
     supply: Option<Slot<Supply>>,
 }
 
+impl Owned {
+    /// Whether neither the supply nor the adapter feeds the unit: both wait for it to boot themselves.
+    fn feeds_blindly(&self) -> bool {
+        let supply = self.supply.as_ref().and_then(Slot::ready);
+        let adapter = self.lin.as_ref().and_then(Slot::ready);
+        let powers =
+            |lin: &SharedLin| lin.lock().unwrap_or_else(PoisonError::into_inner).capabilities().powers_ecu;
+        supply.is_none() && !adapter.is_some_and(powers)
+    }
+}
+
 impl Session {
     pub(crate) fn new(
         world: World,
@@ -115,8 +126,8 @@ impl Session {
             })?;
             self.owned().supply = Some(opened);
         }
-        if needs(Resource::Lin) && self.owned().supply.as_ref().and_then(Slot::ready).is_none() {
-            // Whatever feeds the unit instead, it has only just been switched on as far as we know.
+        if needs(Resource::Lin) && self.owned().feeds_blindly() {
+            // Whatever feeds the unit, it has only just been switched on as far as we know.
             self.world.clock().sleep(self.config.interface.boot_settle_seconds);
             lease.check();
         }

@@ -10,6 +10,7 @@ use hil_model::{Clock, Resource, Simulated, Volts};
 use hil_sim::{NodeKind, NodeSetup, Pace, Rail, SimBus, SimClock, SimMaster};
 use sha2::{Digest, Sha256};
 
+use super::adapter::adapter;
 use super::faults;
 use crate::bench::SystemClock;
 use crate::run::RunError;
@@ -60,20 +61,16 @@ impl World {
         let simulated_supply = supply.enabled && supply.port.as_deref() == Some(SIMULATED);
         let kind = match config.interface.kind {
             InterfaceType::Mock => {
-                let name = &config.simulation.ecu;
-                let ecu = NodeKind::named(name).ok_or_else(|| RunError::UnknownEcu {
-                    name: name.clone(),
-                    known: NodeKind::all().map(|kind| kind.name).collect(),
-                });
+                let ecu = simulated_ecu(config);
                 let pace = if config.simulation.realtime { Pace::RealTime } else { Pace::Jump };
                 // Until a supply feeds the rail, the unit is fed by something that is not under test.
                 let rail = Rail::fixed(Volts::new(config.power_supply.set_voltage));
                 Kind::Simulated { clock: SimClock::new(pace), rail, ecu: ecu? }
             }
-            InterfaceType::Mum | InterfaceType::Mcm | InterfaceType::Babylin if simulated_supply => {
-                return Err(RunError::SimulatedSupply { adapter: config.interface.kind.as_str() });
-            }
-            InterfaceType::Mum | InterfaceType::Mcm | InterfaceType::Babylin => {
+            InterfaceType::Mum | InterfaceType::Mcm | InterfaceType::Babylin | InterfaceType::Uart => {
+                if simulated_supply {
+                    return Err(RunError::SimulatedSupply { adapter: config.interface.kind.as_str() });
+                }
                 Kind::Real { clock: SystemClock::new() }
             }
         };
@@ -115,7 +112,13 @@ impl World {
         if let Kind::Real { .. } = self.kind
             && self.needs.contains(&Resource::Lin)
         {
-            devices.extend(config.interface.host.clone());
+            let interface = &config.interface;
+            devices.extend(match interface.kind {
+                InterfaceType::Mock => None,
+                InterfaceType::Mum | InterfaceType::Mcm => interface.host.clone(),
+                InterfaceType::Uart => interface.port.clone(),
+                InterfaceType::Babylin => Some("babylin".to_owned()),
+            });
         }
         let supply = &config.power_supply;
         if self.needs.contains(&Resource::Psu) && supply.enabled {
@@ -140,16 +143,18 @@ impl World {
                 let bus = SimBus::new(Arc::clone(clock), bitrate, rail.clone(), vec![node], faults, seed);
                 Ok(Box::new(SimMaster::new(bus)))
             }
-            Kind::Real { .. } => Err(match (interface.kind, &interface.host) {
-                (InterfaceType::Mum | InterfaceType::Mcm, None) => {
-                    format!("interface.host is not set (interface.type is {})", interface.kind.as_str())
-                }
-                (kind, _) => {
-                    format!("interface.type is {}, which this version of hil cannot drive", kind.as_str())
-                }
-            }),
+            Kind::Real { clock } => adapter(interface, Arc::<SystemClock>::clone(clock)),
         }
     }
+}
+
+/// The simulated unit that the configuration names.
+pub(super) fn simulated_ecu(config: &Config) -> Result<&'static NodeKind, RunError> {
+    let name = &config.simulation.ecu;
+    NodeKind::named(name).ok_or_else(|| RunError::UnknownEcu {
+        name: name.clone(),
+        known: NodeKind::all().map(|kind| kind.name).collect(),
+    })
 }
 
 /// Reads the LDF that the configuration names.

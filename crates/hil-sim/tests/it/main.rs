@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod bus;
+mod contract;
 mod line_door;
 mod mum;

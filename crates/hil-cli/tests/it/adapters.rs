@@ -1,0 +1,65 @@
+//! The whole hardware suite over every adapter and its imitation: the same verdicts as on the simulated bus.
+//!
+//! These runs take real time, about five minutes, because adapters and their imitations are processes of their
+//! own. CI runs them; elsewhere they are run by `cargo test -p hil-cli -- --ignored`.
+
+use std::path::PathBuf;
+
+use rstest::rstest;
+use tempfile::TempDir;
+
+use crate::program::{Program, Running, root, wait_until};
+
+/// A simulated bench in a process of its own.
+struct Imitation {
+    _process: Running,
+    folder: TempDir,
+}
+
+impl Imitation {
+    fn start(what: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("bench.yaml");
+        let process =
+            Program::hil().args(&["sim", what, "--config-out", config.to_str().unwrap()]).start_command();
+        wait_until("the imitation to be reachable", || config.is_file());
+        Self { _process: process, folder }
+    }
+
+    /// `hil` with the configuration that reaches it.
+    fn hil(&self) -> Program {
+        let config = self.folder.path().join("bench.yaml");
+        Program::hil().args(&["--config", config.to_str().unwrap()]).env("PYTHONPATH", &stand_ins())
+    }
+}
+
+/// The stand-ins for the vendor's Python packages.
+fn stand_ins() -> String {
+    let folder: PathBuf = root().join("crates/hil-sim/tests/fixtures/mum");
+    folder.to_str().unwrap().to_owned()
+}
+
+#[rstest]
+#[case::mum("lines")]
+#[ignore = "takes five minutes of real time; CI runs it"]
+fn the_hardware_suite_has_the_same_verdicts(#[case] imitation: &str) {
+    let simulated = Program::hil().args(&["--suite", "hardware"]);
+    simulated.run().code(0);
+
+    let imitation = Imitation::start(imitation);
+    let real = imitation.hil().args(&["--suite", "hardware"]);
+    let ended = real.run();
+    assert_eq!(real.outcomes(), simulated.outcomes(), "{}", ended.stdout());
+    ended.code(0);
+}
+
+#[rstest]
+#[case::mum("lines")]
+fn the_smoke_suite_is_green(#[case] imitation: &str) {
+    let imitation = Imitation::start(imitation);
+    let smoke = imitation.hil().args(&["--suite", "smoke"]);
+    smoke.run().code(0);
+    assert!(smoke.outcomes().values().all(|outcome| outcome == "passed"), "{:?}", smoke.outcomes());
+    let started = smoke.events("run_started")[0].clone();
+    assert_eq!(started["simulated"]["lin"], false, "an adapter is between us and the simulation");
+}

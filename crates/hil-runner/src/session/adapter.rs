@@ -1,0 +1,35 @@
+//! The real LIN adapters, from the configuration.
+
+use std::sync::Arc;
+
+use hil_config::{Interface, InterfaceType};
+use hil_lin::{Bitrate, LinMaster, MumMaster, MumSettings};
+use hil_model::Clock;
+
+/// The adapter that the configuration names, not connected yet, or why it cannot be had.
+pub(super) fn adapter(interface: &Interface, clock: Arc<dyn Clock>) -> Result<Box<dyn LinMaster>, String> {
+    let bitrate = Bitrate::new(interface.bitrate).map_err(|error| error.to_string())?;
+    let unset =
+        |key: &str| format!("interface.{key} is not set (interface.type is {})", interface.kind.as_str());
+    let host = || interface.host.clone().ok_or_else(|| unset("host"));
+    let boot_settle = interface.boot_settle_seconds;
+    Ok(match interface.kind {
+        InterfaceType::Mock => return Err("interface.type is mock, which is no real adapter".to_owned()),
+        InterfaceType::Mum => Box::new(MumMaster::new(
+            MumSettings {
+                python: interface.python.clone(),
+                host: host()?,
+                lin_device: interface.lin_device.clone(),
+                power_device: interface.power_device.clone(),
+                bitrate,
+                boot_settle,
+                ..MumSettings::new(host()?)
+            },
+            clock,
+        )),
+        InterfaceType::Mcm | InterfaceType::Babylin | InterfaceType::Uart => {
+            let kind = interface.kind.as_str();
+            return Err(format!("interface.type is {kind}, which this version of hil cannot drive"));
+        }
+    })
+}
