@@ -339,6 +339,13 @@ pub(crate) struct SimArgs {
 /// What the harness finds in front of the simulated bus.
 #[derive(Debug, Subcommand)]
 pub(crate) enum SimCommand {
+    /// A Melexis Compact Master: its WebSocket API, with TLS.
+    #[command(after_help = "Example:\n  hil sim mcm --listen 127.0.0.1:8443")]
+    Mcm {
+        /// The address to listen at; port 0 takes a free one.
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+        listen: SocketAddr,
+    },
     /// Frames as JSON lines over TCP, for stand-ins of vendor software.
     #[command(after_help = "Example:\n  hil sim lines --listen 127.0.0.1:7700")]
     Lines {

@@ -20,7 +20,7 @@ mod supply;
 pub use bus::{BusFault, BusFaultKind, SimBus, SimMaster};
 pub use clock::{Fence, Pace, SimClock};
 pub use diagnostics::{Reply, Services};
-pub use door::LineDoor;
+pub use door::{LineDoor, McmFault, McmImage, McmOptions, McmServer};
 pub use fault::FaultWindow;
 pub use live::LiveBench;
 pub use node::{Node, NodeKind, NodeSetup, Reaction};

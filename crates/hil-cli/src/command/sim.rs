@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use hil_model::ExitStatus;
-use hil_sim::LineDoor;
+use hil_sim::{LineDoor, McmOptions, McmServer};
 use signal_hook::consts::TERM_SIGNALS;
 use signal_hook::iterator::Signals;
 
@@ -17,6 +17,7 @@ use crate::console;
 
 /// What leads to the simulated bus from outside; dropping it closes it.
 enum Door {
+    Mcm(McmServer),
     Lines(LineDoor),
 }
 
@@ -24,6 +25,9 @@ impl Door {
     fn open(what: &SimCommand, unit: &hil_runner::LiveUnit) -> std::io::Result<Self> {
         let bench = Arc::clone(&unit.bench);
         match what {
+            SimCommand::Mcm { listen } => {
+                McmServer::start(bench, *listen, McmOptions::default()).map(Self::Mcm)
+            }
             SimCommand::Lines { listen } => LineDoor::open(bench, *listen).map(Self::Lines),
         }
     }
@@ -31,6 +35,11 @@ impl Door {
     /// What the configuration of a harness must say to reach it.
     fn settings(&self) -> Vec<(&'static str, String)> {
         match self {
+            Self::Mcm(server) => vec![
+                ("interface.type", "mcm".to_owned()),
+                ("interface.host", host(server.addr())),
+                ("interface.tls_fingerprint", server.fingerprint().to_owned()),
+            ],
             Self::Lines(door) => {
                 vec![("interface.type", "mum".to_owned()), ("interface.host", host(door.addr()))]
             }

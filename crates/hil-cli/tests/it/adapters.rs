@@ -40,6 +40,7 @@ fn stand_ins() -> String {
 }
 
 #[rstest]
+#[case::mcm("mcm")]
 #[case::mum("lines")]
 #[ignore = "takes five minutes of real time; CI runs it"]
 fn the_hardware_suite_has_the_same_verdicts(#[case] imitation: &str) {
@@ -54,6 +55,7 @@ fn the_hardware_suite_has_the_same_verdicts(#[case] imitation: &str) {
 }
 
 #[rstest]
+#[case::mcm("mcm")]
 #[case::mum("lines")]
 fn the_smoke_suite_is_green(#[case] imitation: &str) {
     let imitation = Imitation::start(imitation);

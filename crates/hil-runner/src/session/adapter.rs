@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hil_config::{Interface, InterfaceType};
-use hil_lin::{Bitrate, LinMaster, MumMaster, MumSettings};
+use hil_lin::{Bitrate, Fingerprint, LinMaster, McmAddress, McmMaster, McmSettings, MumMaster, MumSettings};
 use hil_model::Clock;
 
 /// The adapter that the configuration names, not connected yet, or why it cannot be had.
@@ -27,7 +27,14 @@ pub(super) fn adapter(interface: &Interface, clock: Arc<dyn Clock>) -> Result<Bo
             },
             clock,
         )),
-        InterfaceType::Mcm | InterfaceType::Babylin | InterfaceType::Uart => {
+        InterfaceType::Mcm => {
+            let address: McmAddress = host()?.parse().map_err(|error| format!("interface.host: {error}"))?;
+            let fingerprint = interface.tls_fingerprint.as_deref().map(str::parse::<Fingerprint>).transpose();
+            let fingerprint = fingerprint.map_err(|error| format!("interface.tls_fingerprint: {error}"))?;
+            let settings = McmSettings { fingerprint, boot_settle, ..McmSettings::new(address, bitrate) };
+            Box::new(McmMaster::new(settings, clock))
+        }
+        InterfaceType::Babylin | InterfaceType::Uart => {
             let kind = interface.kind.as_str();
             return Err(format!("interface.type is {kind}, which this version of hil cannot drive"));
         }

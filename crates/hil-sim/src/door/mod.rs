@@ -1,5 +1,7 @@
-//! Doors to a bench in real time: ways in for imitations of adapters.
+//! Doors to a bench in real time: ways in for harnesses in other processes.
 
 mod lines;
+mod mcm;
 
 pub use lines::LineDoor;
+pub use mcm::{McmFault, McmImage, McmOptions, McmServer};

@@ -5,4 +5,5 @@
 mod bus;
 mod contract;
 mod line_door;
+mod mcm;
 mod mum;

@@ -21,6 +21,7 @@ pub(crate) struct Rig {
 pub(crate) enum BackEnd {
     Mock,
     Mum,
+    Mcm,
 }
 
 /// A back end with the unit of the contract behind it.
@@ -39,6 +40,10 @@ impl Bench {
             BackEnd::Mock => {
                 let bench = LiveBench::start(Bitrate::LIN_2, nodes, Volts::new(12.0), faults, 1).unwrap();
                 Rig { master: Box::new(bench.master()), keep: Box::new(bench) }
+            }
+            BackEnd::Mcm => {
+                let rig = crate::mcm::rig(nodes, faults);
+                Rig { master: rig.master, keep: Box::new(rig.keep) }
             }
             BackEnd::Mum => {
                 if crate::mum::no_python() {

@@ -45,7 +45,7 @@ macro_rules! contract {
             #[doc = $doc]
             #[rstest]
             fn $name(
-                #[values(BackEnd::Mock, BackEnd::Mum)] back_end: BackEnd,
+                #[values(BackEnd::Mock, BackEnd::Mum, BackEnd::Mcm)] back_end: BackEnd,
             ) {
                 let faults: Vec<BusFault> = [$($faults,)? Vec::new()].concat();
                 let Some(mut $bench) = Bench::new(back_end, faults) else { return };
