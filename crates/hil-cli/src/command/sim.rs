@@ -58,7 +58,9 @@ pub(crate) fn run(args: &SimArgs, bench: &BenchArgs) -> anyhow::Result<ExitStatu
     let mut signals = Signals::new(TERM_SIGNALS).context("cannot listen to signals")?;
     let unit = hil_runner::live_unit(&resolved, !args.no_supply)?;
     let door = Door::open(&args.what, &unit).context("cannot open the simulated adapter")?;
-    let mut settings = door.settings();
+    // A bench of its own name: its lock is not that of another one on this machine.
+    let mut settings = vec![("bench.name", format!("sim-{}", std::process::id()))];
+    settings.extend(door.settings());
     match &unit.supply {
         Some(supply) => settings.push(("power_supply.port", supply.port().to_owned())),
         None => settings.push(("power_supply.enabled", "false".to_owned())),
