@@ -1,5 +1,6 @@
 //! The typed configuration: the table of every key, with its default and what it takes.
 
+mod flash;
 mod power_supply;
 mod simulation;
 
@@ -7,13 +8,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use flash::{BootLoader, BootMemory, Flash, FlashMethod, MemoryRange};
 pub use power_supply::{Eol, Parity, PowerSupply, Settle};
 pub use simulation::{
     EcuFault, EcuFaultKind, Fault, LinFault, LinFaultKind, PsuFault, PsuFaultKind, Simulation,
 };
 
 use crate::rule::{
-    FilePath, Fingerprint, Flag, Integer, Keyed, KeyedBy, Name, OneOf, Optional, Seconds, Text, choice,
+    FilePath, Fingerprint, Integer, Keyed, KeyedBy, Name, OneOf, Optional, Seconds, Text, choice,
 };
 use crate::section::{SectionOf, section};
 
@@ -104,16 +106,6 @@ section! {
         /// lengths; an entry here overrides it.
         frame_lengths: BTreeMap<u8, u8> = BTreeMap::new(),
             Keyed::<FrameIds, _>::new(Integer::new(1, 8));
-    }
-}
-
-section! {
-    /// Flashing of the ECU before the tests.
-    Flash {
-        /// Whether to flash.
-        enabled: bool = false, Flag;
-        /// The image, Intel HEX or S-record. Without it flashing is skipped.
-        hex_path: Option<PathBuf> = None, Optional(FilePath);
     }
 }
 

@@ -3,13 +3,17 @@
 
 use std::time::Duration;
 
-use crate::config::{Config, Fault};
+use crate::config::{Config, Fault, Flash, FlashMethod};
 use crate::error::{ConfigError, Problem};
 use crate::key_path::KeyPath;
 use crate::reader::Reader;
 
 const NOT_ABOVE: &str = "not be above";
 const BELOW: &str = "be below";
+const NOT_WITHOUT: &str = "not be set without";
+const NOT_END_BEYOND: &str = "not end beyond 0xFFFFFFFF, counted from";
+/// How many addresses there are.
+const ADDRESSES: u64 = 1 << 32;
 
 /// Reports every pair of keys that exclude each other.
 pub(crate) fn check(config: &Config, reader: &mut Reader) {
@@ -42,6 +46,7 @@ pub(crate) fn check(config: &Config, reader: &mut Reader) {
             ("power_supply.settle.timeout", time(supply.settle.timeout)),
         );
     }
+    check_flash(&config.flash, reader);
     for (index, fault) in config.simulation.faults.iter().enumerate() {
         let (device, from, until) = match fault {
             Fault::Lin(fault) => ("lin", fault.from, fault.until),
@@ -58,6 +63,30 @@ pub(crate) fn check(config: &Config, reader: &mut Reader) {
             BELOW,
             (path.key("until").as_str(), time(until)),
         );
+    }
+}
+
+/// Pairs of keys in the section `flash`.
+fn check_flash(flash: &Flash, reader: &mut Reader) {
+    let nothing = "empty".to_owned();
+    if flash.method == FlashMethod::Command && flash.command.is_empty() {
+        let method = ("flash.method", flash.method.as_str().to_owned());
+        conflict(reader, method, NOT_WITHOUT, ("flash.command", nothing.clone()));
+    }
+    if flash.security_level.is_none() && !flash.key_command.is_empty() {
+        let command = ("flash.key_command", format!("`{}`", flash.key_command.join(" ")));
+        conflict(reader, command, NOT_WITHOUT, ("flash.security_level", nothing));
+    }
+    for (index, range) in flash.memory.iter().enumerate() {
+        if u64::from(range.start) + u64::from(range.length) > ADDRESSES {
+            let path = KeyPath::from("flash.memory").index(index);
+            conflict(
+                reader,
+                (path.key("length").as_str(), format!("{:#X}", range.length)),
+                NOT_END_BEYOND,
+                (path.key("start").as_str(), format!("{:#X}", range.start)),
+            );
+        }
     }
 }
 

@@ -279,14 +279,14 @@ macro_rules! section {
             $(
                 $(#[doc = $key_doc:literal])+
                 $field:ident $(as $key:literal)?: $type:ty = $default:expr, $rule:expr;
-            )+
+            )*
         }
     ) => {
         section! { @declare
             $(#[doc = $doc])+
             $name {
                 $( $(#[doc = $required_doc])+ $required: $required_type, None, $required_rule; )+
-                $( $(#[doc = $key_doc])+ $field $(as $key)?: $type, Some($default), $rule; )+
+                $( $(#[doc = $key_doc])+ $field $(as $key)?: $type, Some($default), $rule; )*
             }
         }
     };

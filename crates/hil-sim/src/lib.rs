@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod boot;
 mod bus;
 mod clock;
 mod diagnostics;
@@ -17,6 +18,7 @@ mod rail;
 mod seeded;
 mod supply;
 
+pub use boot::{BootFault, BootSetup, Bootloader, VersionSource};
 pub use bus::{BusFault, BusFaultKind, SimBus, SimMaster};
 pub use clock::{Fence, Pace, SimClock};
 pub use diagnostics::{Reply, Services};

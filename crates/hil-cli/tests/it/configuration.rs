@@ -34,7 +34,7 @@ fn a_broken_file_is_refused_with_its_place(#[case] text: &str, #[case] message: 
 #[case::missing_file(&["--config", "no/such/file.yaml"], "no/such/file.yaml: error:")]
 #[case::unknown_unit(&["--set", "simulation.ecu=wiper"], "this program simulates only alm")]
 #[case::real_adapter_with_simulated_supply(&["--set", "interface.type=mum"], "a real unit cannot be fed by a simulated supply")]
-#[case::flashing(&["--set", "flash={enabled: true, hex_path: a.hex}"], "this version of hil cannot flash")]
+#[case::flashing(&["--set", "flash={enabled: true, hex_path: a.hex}"], "flash.hex_path: cannot read")]
 #[case::broken_ldf(&["--set", "interface.ldf_path=Cargo.toml"], "Cargo.toml:1:1: error:")]
 fn a_run_with_a_broken_configuration_opens_nothing(#[case] arguments: &[&str], #[case] message: &str) {
     let program = Program::hil().args(&["--suite", "smoke"]).args(arguments);

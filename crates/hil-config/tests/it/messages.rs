@@ -41,6 +41,16 @@ use crate::bench::{Bench, PSU_FILE};
 #[case::fault_that_ends_first("simulation:\n  faults:\n    - psu: {kind: silent, from: 5, until: 2s}\n")]
 #[case::limit_below_set_point("power_supply:\n  set_voltage: 14.5\n  over_voltage_limit: 13\n")]
 #[case::limit_below_default("power_supply:\n  over_current_limit: 0.5\n")]
+#[case::flash_command_missing("flash:\n  method: command\n")]
+#[case::flash_command_taken_back("flash:\n  command: ~\n  method: command\n")]
+#[case::flash_key_without_level("flash:\n  key_command: [./key, --unit, alm]\n")]
+#[case::flash_level_even("flash:\n  security_level: 0x02\n")]
+#[case::flash_level_out_of_range("flash:\n  security_level: 0x43\n")]
+#[case::flash_memory_beyond(
+    "flash:\n  memory:\n  - {start: 0x5800, length: 0x8000}\n  - {start: 0xFFFFFF00, length: 0x101}\n"
+)]
+#[case::flash_memory_without_length("flash:\n  memory: [{start: 0x5800}]\n")]
+#[case::flash_method_unknown("flash:\n  method: bootloader\n")]
 #[case::interval_beyond_timeout("power_supply: {settle: {interval: 2, timeout: 1}}\n")]
 #[case::syntax("bench:\n  name: [a, b\npower_supply:\n  port: COM7\n")]
 #[case::tab("bench:\n  name: a\n\tport: b\n")]

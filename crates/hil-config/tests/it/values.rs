@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use hil_config::{Eol, Fault, InterfaceType, LinFaultKind, Parity};
+use hil_config::{
+    BootLoader, BootMemory, Eol, Fault, FlashMethod, InterfaceType, LinFaultKind, MemoryRange, Parity,
+};
 use rstest::rstest;
 
 use crate::bench::{Bench, show};
@@ -79,6 +81,34 @@ power_supply:
     assert_eq!(config.power_supply.parity, Parity::None);
     assert_eq!(config.power_supply.set_current, 0.1);
     assert!(config.flash.enabled && !config.power_supply.do_set);
+}
+
+#[test]
+fn everything_about_flashing() {
+    let text = "\
+flash:
+  method: boot_loader
+  memory:
+  - {start: 0x5800, length: 0x8000}
+  - {start: 0xFFFFFFFF, length: 1}
+  timeout: 5min
+  attempts: 1
+  erase: false
+  verify_routine: 0xFF01
+  security_level: 0x11
+  key_command: [./key]
+  command: [flasher, '{image}']
+  boot_loader: {memory: nvram, bitrate: 25000, project: 0x1234, manual_power: true}
+";
+    let flash = Bench::with(text).resolved().config.flash;
+    assert_eq!(flash.method, FlashMethod::BootLoader);
+    assert_eq!(flash.memory[1], MemoryRange { start: 0xFFFF_FFFF, length: 1 });
+    assert_eq!((flash.timeout, flash.attempts, flash.erase), (Duration::from_secs(300), 1, false));
+    assert_eq!((flash.verify_routine, flash.security_level), (0xFF01, Some(0x11)));
+    assert_eq!((flash.key_command, flash.command.len()), (vec!["./key".to_owned()], 2));
+    let expected =
+        BootLoader { memory: BootMemory::Nvram, bitrate: 25_000, project: 0x1234, manual_power: true };
+    assert_eq!(flash.boot_loader, expected);
 }
 
 #[test]

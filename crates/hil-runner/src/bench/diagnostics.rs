@@ -17,7 +17,7 @@ pub struct LinSlots {
 }
 
 impl LinSlots {
-    pub(super) const fn new(master: SharedLin, lease: Lease, bitrate: Bitrate) -> Self {
+    pub(crate) const fn new(master: SharedLin, lease: Lease, bitrate: Bitrate) -> Self {
         Self { master, lease, bitrate }
     }
 

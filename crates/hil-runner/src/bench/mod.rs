@@ -15,7 +15,7 @@ mod settle;
 mod steps;
 
 pub use clock::SystemClock;
-use clock::TestClock;
+pub(crate) use clock::TestClock;
 pub use ctx::Ctx;
 pub use diagnostics::{LinSlots, transport_timing};
 pub(crate) use lease::{Lease, Revoked};

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use hil_config::ConfigErrors;
+use hil_flash::{ImageError, OutsideMemory};
 use hil_ldf::LoadError;
 use hil_lin::LinError;
 use hil_model::{ExitStatus, NameError};
@@ -35,13 +36,29 @@ pub enum RunError {
         /// The adapter's name.
         adapter: &'static str,
     },
-    /// The configuration asks for something that this version cannot do.
-    #[error("{key}: {what}")]
-    NotOffered {
-        /// The key in the configuration.
-        key: &'static str,
-        /// What cannot be done.
-        what: &'static str,
+    /// The image of `flash.hex_path` cannot be read.
+    #[error("flash.hex_path: cannot read {}", path.display())]
+    ImageUnread {
+        /// The image.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The image of `flash.hex_path` is damaged. Nothing was sent.
+    #[error("flash.hex_path: {} is no image", path.display())]
+    Image {
+        /// The image.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: ImageError,
+    },
+    /// The image of `flash.hex_path` does not fit into the unit's memory. Nothing was sent.
+    #[error("flash.hex_path: {} reaches beyond flash.memory", path.display())]
+    ImageOutside {
+        /// The image.
+        path: PathBuf,
+        /// Where.
+        source: OutsideMemory,
     },
     /// The catalogue of requirements holds an id that is none.
     #[error("run.requirements")]
@@ -95,7 +112,9 @@ impl RunError {
             Self::Config(_)
             | Self::UnknownEcu { .. }
             | Self::SimulatedSupply { .. }
-            | Self::NotOffered { .. }
+            | Self::ImageUnread { .. }
+            | Self::Image { .. }
+            | Self::ImageOutside { .. }
             | Self::Requirement(_)
             | Self::Ldf(_)
             | Self::Selection(_) => ExitStatus::Usage,

@@ -10,6 +10,7 @@
 mod adapter;
 mod desk;
 mod faults;
+mod firmware;
 mod live;
 mod lock;
 mod owned;
@@ -17,6 +18,7 @@ mod supply;
 mod world;
 
 pub use desk::Desk;
+pub use firmware::check_firmware;
 pub use live::{LiveUnit, live_unit};
 pub use lock::Owner;
 pub(crate) use lock::{Locks, host_name};

@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hil_config::Config;
 use hil_ldf::Database;
-use hil_lin::{BusEvent, BusObserver, BusResult, LinError, LinMaster, Observed};
+use hil_lin::{Bitrate, BusEvent, BusObserver, BusResult, FrameError, LinError, LinMaster, Nad, Observed};
 use hil_model::{
     CheckSeen, Direction, Event, Fault, FaultKind, FrameSeen, Outcome, OutputVerified, Property, Resource,
     SessionPhase, SessionStep,
 };
 
+use super::firmware::Workbench;
 use super::supply::Supply;
 use super::world::Ldf;
 use super::{Locks, World};
@@ -131,10 +132,8 @@ impl Session {
             self.world.clock().sleep(self.config.interface.boot_settle_seconds);
             lease.check();
         }
-        if self.config.flash.enabled {
-            self.step(SessionStep::Flash, lease, |_| {
-                Err::<(), _>(Without::Missing("flash.hex_path is not set".to_owned()))
-            })?;
+        if self.config.flash.enabled && needs(Resource::Lin) {
+            self.step(SessionStep::Flash, lease, |facts| self.flash(lease, facts))?;
         }
         Ok(())
     }
@@ -197,6 +196,36 @@ impl Session {
         facts.extend(master.facts().into_iter().map(|(name, value)| Property::new(name, value)));
         facts.push(Property::new("bitrate", format!("{} bit/s", self.config.interface.bitrate)));
         Ok(Arc::new(Mutex::new(Box::new(master))))
+    }
+
+    fn flash(&self, lease: &Lease, facts: &mut Facts) -> Result<(), Without> {
+        let Some(firmware) = &self.world.firmware else {
+            return Err(Without::Missing("flash.hex_path is not set".to_owned()));
+        };
+        firmware.facts(facts);
+        let interface = &self.config.interface;
+        let (lin, ldf) = {
+            let owned = self.owned();
+            (owned.lin.clone(), owned.ldf.as_ref().and_then(Slot::ready).cloned())
+        };
+        let lin = match &lin {
+            Some(Slot::Ready(lin)) => lin,
+            Some(Slot::Missing(reason)) => return Err(Without::Missing(reason.clone())),
+            None => return Err(Without::Missing("the LIN adapter was not set up".to_owned())),
+        };
+        let broken = |error: FrameError| Without::Broken(error.to_string());
+        let workbench = Workbench {
+            settings: &self.config.flash,
+            lin,
+            ldf: ldf.as_deref(),
+            bitrate: Bitrate::new(interface.bitrate).map_err(broken)?,
+            nad: Nad::new(interface.nad).map_err(broken)?,
+            boot: interface.boot_settle_seconds,
+            clock: self.world.clock(),
+            events: &self.events,
+            lease,
+        };
+        workbench.flash(firmware, facts).map_err(Without::Broken)
     }
 
     fn load(&self, facts: &mut Facts) -> Result<Arc<Database>, Without> {

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::adapter::adapter;
 use super::faults;
+use super::firmware::Firmware;
 use crate::bench::SystemClock;
 use crate::run::RunError;
 
@@ -23,6 +24,8 @@ pub const SIMULATED: &str = "simulated";
 pub(crate) struct World {
     pub(crate) needs: Vec<Resource>,
     pub(crate) ldf: Ldf,
+    /// The image that the unit is flashed with, read before anything is opened as well.
+    pub(super) firmware: Option<Firmware>,
     /// The configuration asks for simulated time to take its time.
     pub(crate) real_time: bool,
     kind: Kind,
@@ -52,10 +55,11 @@ impl World {
         needs: impl IntoIterator<Item = Resource>,
     ) -> Result<Self, RunError> {
         let config = &resolved.config;
-        let needs: Vec<Resource> = needs.into_iter().collect();
-        if config.flash.enabled && config.flash.hex_path.is_some() {
-            let what = "this version of hil cannot flash; set it to false";
-            return Err(RunError::NotOffered { key: "flash.enabled", what });
+        let mut needs: Vec<Resource> = needs.into_iter().collect();
+        // A unit that nobody asks for is not flashed; one that is flashed needs its power.
+        let firmware = if needs.contains(&Resource::Lin) { Firmware::load(resolved)? } else { None };
+        if firmware.is_some() && !needs.contains(&Resource::Psu) {
+            needs.push(Resource::Psu);
         }
         let supply = &config.power_supply;
         let simulated_supply = supply.enabled && supply.port.as_deref() == Some(SIMULATED);
@@ -75,7 +79,7 @@ impl World {
             }
         };
         let ldf = if needs.contains(&Resource::Ldf) { load_ldf(resolved)? } else { Ldf::NotNeeded };
-        Ok(Self { needs, ldf, real_time: config.simulation.realtime, kind })
+        Ok(Self { needs, ldf, firmware, real_time: config.simulation.realtime, kind })
     }
 
     /// The bench's clock.

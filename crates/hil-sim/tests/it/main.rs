@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod boot;
 mod bus;
 mod contract;
 mod line_door;

@@ -27,6 +27,7 @@ pub(crate) fn run(args: &DoctorArgs, bench: &BenchArgs) -> anyhow::Result<ExitSt
     findings.push(adapter::look(&resolved));
     findings.push(ldf(&resolved));
     findings.push(supply::look(&resolved));
+    findings.push(firmware(&resolved));
     findings.extend(supply::ports());
     if args.probe {
         findings.push(adapter::probe(&resolved));
@@ -55,6 +56,21 @@ fn ldf(resolved: &Resolved) -> Finding {
         Err(error) => {
             Finding::bad(format!("LDF: {}", console::chain(&error)), "no test can run with it; mend it")
         }
+    }
+}
+
+fn firmware(resolved: &Resolved) -> Finding {
+    let flash = &resolved.config.flash;
+    match hil_runner::check_firmware(resolved) {
+        _ if !flash.enabled => Finding::good("flashing: off; the unit is tested as it is"),
+        Ok(Some(summary)) => Finding::good(format!("flashing: {} by {}", summary, flash.method.as_str())),
+        Ok(None) => {
+            Finding::missing("flashing: flash.hex_path is not set", "set it; until then flashing is skipped")
+        }
+        Err(error) => Finding::bad(
+            format!("flashing: {}", console::chain(&error)),
+            "no run can begin with it; mend flash.hex_path, or set flash.enabled=false",
+        ),
     }
 }
 
