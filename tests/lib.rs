@@ -1,8 +1,9 @@
-//! The suites that `hil` runs: `unit` needs no bench, `smoke` and `hardware` need one, real or simulated.
-//! What stands in `templates` compiles and is not collected: copy from it.
+//! The suites that `hil` runs: `unit` needs no bench, `smoke`, `hardware` and `conformance` need one, real or
+//! simulated. What stands in `templates` compiles and is not collected: copy from it.
 
 #![forbid(unsafe_code)]
 
+mod conformance;
 mod hardware;
 mod smoke;
 mod templates;

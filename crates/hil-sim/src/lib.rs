@@ -16,6 +16,7 @@ mod live;
 mod node;
 mod rail;
 mod seeded;
+mod slave;
 mod supply;
 
 pub use boot::{BootFault, BootSetup, Bootloader, VersionSource};
@@ -28,6 +29,10 @@ pub use live::LiveBench;
 pub use node::{Node, NodeKind, NodeSetup, Reaction};
 pub use rail::Rail;
 pub use seeded::Seeded;
+pub use slave::{
+    Application, Defect, Defects, FrameDirection, Identity, LinSlave, NodeState, PowerTiming, SlaveFrame,
+    SlaveSetup, TransportTiming, UnknownDefect,
+};
 pub use supply::{SimSupply, SupplyFault, SupplyFaultKind, SupplyProfile};
 
 /// For `inventory::submit!` of a [`NodeKind`].

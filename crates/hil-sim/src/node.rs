@@ -1,9 +1,15 @@
 //! What a simulated unit must answer to.
 
 use std::fmt;
+use std::time::Duration;
 
 use hil_lin::{ChecksumModel, Data, FrameId, Nad};
 use hil_model::{Amps, BenchTime, Volts};
+
+use crate::Defects;
+
+/// How long the bus must be dominant to wake a node, at least (hardware reference 1.5, (U)).
+const WAKES: Duration = Duration::from_micros(150);
 
 /// What a node does after a header that it understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +51,13 @@ pub trait Node: Send + fmt::Debug {
     /// The bus was dominant for long enough to wake a sleeping node: a wake-up pulse, or a break.
     fn on_dominant(&mut self, now: BenchTime);
 
+    /// The bus was dominant for `pulse`, and nothing followed.
+    fn on_wake_up_pulse(&mut self, pulse: Duration, now: BenchTime) {
+        if pulse > WAKES {
+            self.on_dominant(now);
+        }
+    }
+
     /// Time has passed; `rail` is what feeds it. Returns what it draws. Called every 10 ms of bench time.
     fn on_tick(&mut self, now: BenchTime, rail: Volts) -> Amps;
 }
@@ -54,6 +67,15 @@ pub trait Node: Send + fmt::Debug {
 pub struct NodeSetup {
     /// Its node address.
     pub nad: Nad,
+    /// Its planted mistakes.
+    pub defects: Defects,
+}
+
+impl NodeSetup {
+    /// A healthy node with the address `nad`.
+    pub const fn new(nad: Nad) -> Self {
+        Self { nad, defects: Defects::NONE }
+    }
 }
 
 /// A kind of node that the configuration can name (`simulation.ecu`).

@@ -4,6 +4,7 @@
 
 mod adapters;
 mod configuration;
+mod conformance;
 mod diagnostics;
 mod ends;
 mod faults;

@@ -26,6 +26,8 @@ section! {
         realtime: bool = false, Flag;
         /// What goes wrong, and when.
         faults: Vec<Fault> = Vec::new(), List(FaultRule);
+        /// Mistakes of the simulated ECU, by name: what the conformance suite must find.
+        defects: Vec<String> = Vec::new(), List(Name);
     }
 }
 

@@ -28,6 +28,14 @@ pub enum RunError {
         /// The units that there are.
         known: Vec<&'static str>,
     },
+    /// The configuration names a mistake that no simulated unit makes.
+    #[error("simulation.defects has {name:?}, which is no defect{}", .nearest.map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default())]
+    UnknownDefect {
+        /// The name in the configuration.
+        name: String,
+        /// The defect that was probably meant.
+        nearest: Option<&'static str>,
+    },
     /// A real adapter would be used with a simulated supply.
     #[error(
         "power_supply.port is `simulated`, but interface.type is {adapter}: a real unit cannot be fed by a simulated supply; set power_supply.port, or `power_supply.enabled=false`"
@@ -111,6 +119,7 @@ impl RunError {
         match self {
             Self::Config(_)
             | Self::UnknownEcu { .. }
+            | Self::UnknownDefect { .. }
             | Self::SimulatedSupply { .. }
             | Self::ImageUnread { .. }
             | Self::Image { .. }

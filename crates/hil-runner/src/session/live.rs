@@ -8,7 +8,7 @@ use hil_model::Volts;
 use hil_sim::{LiveBench, NodeSetup, SimSupply, SupplyProfile};
 
 use super::faults;
-use super::world::simulated_ecu;
+use super::world::{defects, simulated_ecu};
 use crate::run::RunError;
 
 /// A simulated unit on a simulated bus, in real time, and the supply that feeds it.
@@ -30,7 +30,7 @@ pub fn live_unit(resolved: &Resolved, with_supply: bool) -> Result<LiveUnit, Run
     let ecu = simulated_ecu(config)?;
     let bitrate = Bitrate::new(config.interface.bitrate).unwrap_or(Bitrate::LIN_2);
     let nad = Nad::new(config.interface.nad).map_err(|error| RunError::NoAdapter(error.to_string()))?;
-    let node = (ecu.build)(NodeSetup { nad });
+    let node = (ecu.build)(NodeSetup { defects: defects(&simulation.defects)?, ..NodeSetup::new(nad) });
     let nominal = Volts::new(config.power_supply.set_voltage);
     let on_the_bus = faults::on_the_bus(&simulation.faults);
     let bench = LiveBench::start(bitrate, vec![node], nominal, on_the_bus, simulation.seed)

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use hil_config::{Config, InterfaceType, Resolved};
+use hil_config::{Config, InterfaceType, Resolved, nearest};
 use hil_ldf::Database;
 use hil_lin::{Bitrate, LinMaster, Nad};
 use hil_model::{Clock, Resource, Simulated, Volts};
-use hil_sim::{NodeKind, NodeSetup, Pace, Rail, SimBus, SimClock, SimMaster};
+use hil_sim::{Defect, Defects, NodeKind, NodeSetup, Pace, Rail, SimBus, SimClock, SimMaster};
 use sha2::{Digest, Sha256};
 
 use super::adapter::adapter;
@@ -45,7 +45,7 @@ pub(crate) enum Ldf {
 #[derive(Debug)]
 enum Kind {
     Real { clock: Arc<SystemClock> },
-    Simulated { clock: Arc<SimClock>, rail: Rail, ecu: &'static NodeKind },
+    Simulated { clock: Arc<SimClock>, rail: Rail, ecu: &'static NodeKind, defects: Defects },
 }
 
 impl World {
@@ -69,7 +69,8 @@ impl World {
                 let pace = if config.simulation.realtime { Pace::RealTime } else { Pace::Jump };
                 // Until a supply feeds the rail, the unit is fed by something that is not under test.
                 let rail = Rail::fixed(Volts::new(config.power_supply.set_voltage));
-                Kind::Simulated { clock: SimClock::new(pace), rail, ecu: ecu? }
+                let defects = defects(&config.simulation.defects)?;
+                Kind::Simulated { clock: SimClock::new(pace), rail, ecu: ecu?, defects }
             }
             InterfaceType::Mum | InterfaceType::Mcm | InterfaceType::Babylin | InterfaceType::Uart => {
                 if simulated_supply {
@@ -135,10 +136,10 @@ impl World {
     pub(crate) fn adapter(&self, config: &Config) -> Result<Box<dyn LinMaster>, String> {
         let interface = &config.interface;
         match &self.kind {
-            Kind::Simulated { clock, rail, ecu } => {
+            Kind::Simulated { clock, rail, ecu, defects } => {
                 let bitrate = Bitrate::new(interface.bitrate).map_err(|error| error.to_string())?;
                 let nad = Nad::new(interface.nad).map_err(|error| error.to_string())?;
-                let node = (ecu.build)(NodeSetup { nad });
+                let node = (ecu.build)(NodeSetup { nad, defects: *defects });
                 for (window, volts) in faults::of_the_unit(&config.simulation.faults) {
                     rail.sag(window, volts);
                 }
@@ -159,6 +160,17 @@ pub(super) fn simulated_ecu(config: &Config) -> Result<&'static NodeKind, RunErr
         name: name.clone(),
         known: NodeKind::all().map(|kind| kind.name).collect(),
     })
+}
+
+/// The defects of these names.
+pub(super) fn defects(names: &[String]) -> Result<Defects, RunError> {
+    let known = |name: &String| {
+        name.parse::<Defect>().map_err(|_| RunError::UnknownDefect {
+            name: name.clone(),
+            nearest: nearest(name, Defect::ALL.iter().map(|defect| defect.name())),
+        })
+    };
+    names.iter().map(known).collect()
 }
 
 /// Reads the LDF that the configuration names.

@@ -124,7 +124,7 @@ impl SimBus {
         self.clock.sleep(pulse);
         let now = self.clock.now();
         for slave in &mut self.shared().slaves {
-            slave.node.on_dominant(now);
+            slave.node.on_wake_up_pulse(pulse, now);
         }
     }
 }

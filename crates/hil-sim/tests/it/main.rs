@@ -8,3 +8,4 @@ mod contract;
 mod line_door;
 mod mcm;
 mod mum;
+mod slave;

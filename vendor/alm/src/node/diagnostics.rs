@@ -1,123 +1,83 @@
-//! Diagnostics and node configuration over 0x3C and 0x3D, single frames only (hardware reference 1.6, 1.7).
+//! What the module says of itself: its identity, and its diagnostic services.
 
-/// The product identification, as in the LDF: supplier, function, variant.
-const SUPPLIER: u16 = 0x7FFE;
-const FUNCTION: u16 = 0xA1A0;
-const VARIANT: u8 = 0x01;
-/// The serial number.
-const SERIAL: [u8; 4] = [0x78, 0x56, 0x34, 0x12];
-/// The software version, for ReadDataByIdentifier F195: 1.4.2.
-const SOFTWARE: [u8; 3] = [1, 4, 2];
+use std::fmt;
 
-/// Every node takes it, whatever its address.
-const BROADCAST: u8 = 0x7F;
-/// A functional request: taken, never answered.
-const FUNCTIONAL: u8 = 0x7E;
+use hil::model::BenchTime;
+use hil::sim::{Identity, Reply, Services};
 
-const SUPPLIER_WILDCARD: u16 = 0x7FFF;
-const FUNCTION_WILDCARD: u16 = 0xFFFF;
+/// The product identification is that of the LDF.
+pub(super) const IDENTITY: Identity =
+    Identity { supplier: 0x7FFE, function: 0xA1A0, variant: 0x01, serial: [0x78, 0x56, 0x34, 0x12] };
+
+/// Data identifiers of ISO 14229, and what the module keeps under them.
+const DATA: [([u8; 2], &[u8]); 3] = [
+    // The part number.
+    ([0xF1, 0x87], b"ALM-4711-01"),
+    // The serial number.
+    ([0xF1, 0x8C], &[0x78, 0x56, 0x34, 0x12]),
+    // The software version: 1.4.2.
+    ([0xF1, 0x95], &[1, 4, 2]),
+];
+
+const READ_DATA_BY_IDENTIFIER: u8 = 0x22;
 
 const SERVICE_NOT_SUPPORTED: u8 = 0x11;
-const SUB_FUNCTION_NOT_SUPPORTED: u8 = 0x12;
+const INCORRECT_LENGTH: u8 = 0x13;
 const REQUEST_OUT_OF_RANGE: u8 = 0x31;
 
-/// What a request changes in the module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Effect {
-    None,
-    Sleep,
-    NewNad(u8),
-}
-
-/// What a service has to say.
-enum Reply {
-    Positive(Vec<u8>),
-    Negative(u8),
-    Silence,
-}
-
-/// The diagnostic half of the module.
-#[derive(Debug, Default)]
+/// The services of the application, and of the boot loader behind it where there is one.
+#[derive(Default)]
 pub(super) struct Diagnostics {
-    response: Option<[u8; 8]>,
+    boot: Option<Box<dyn Services>>,
 }
 
 impl Diagnostics {
-    /// Takes a master request, for a module with the address `nad`.
-    pub(super) fn request(&mut self, data: &[u8; 8], nad: u8) -> Effect {
-        // A new request ends whatever answer was still waiting (PT-CT 72–85).
-        self.response = None;
-        if data[0] == 0x00 {
-            return Effect::Sleep;
-        }
-        if ![nad, BROADCAST, FUNCTIONAL].contains(&data[0]) {
-            return Effect::None;
-        }
-        let length = usize::from(data[1]);
-        if !(1..=6).contains(&length) {
-            return Effect::None;
-        }
-        let (service, arguments) = (data[2], &data[3..2 + length]);
-        let mut effect = Effect::None;
-        let reply = match service {
-            0xB0 => match *arguments {
-                [s0, s1, f0, f1, new] if is_ours([s0, s1], [f0, f1]) && (0x01..=0x7D).contains(&new) => {
-                    effect = Effect::NewNad(new);
-                    Reply::Positive(vec![])
-                }
-                _ => Reply::Silence,
-            },
-            0xB2 => read_by_identifier(arguments),
-            0xB6 | 0xB7 => Reply::Positive(vec![]),
-            0x22 => match *arguments {
-                [0xF1, 0x95] => Reply::Positive([&[0xF1, 0x95], SOFTWARE.as_slice()].concat()),
-                _ => Reply::Negative(REQUEST_OUT_OF_RANGE),
-            },
-            _ => Reply::Negative(SERVICE_NOT_SUPPORTED),
-        };
-        if data[0] != FUNCTIONAL {
-            self.response = match reply {
-                Reply::Positive(content) => Some(single_frame(nad, service + 0x40, &content)),
-                Reply::Negative(code) => Some(single_frame(nad, 0x7F, &[service, code])),
-                Reply::Silence => None,
-            };
-        }
-        effect
+    /// The services of a module whose boot loader serves `boot`.
+    pub(super) fn with_boot(boot: Box<dyn Services>) -> Self {
+        Self { boot: Some(boot) }
     }
 
-    /// The answer that waits, which is given once.
-    pub(super) fn answer(&mut self) -> Option<[u8; 8]> {
-        self.response.take()
+    /// Whether the boot loader answers a service, where there is one.
+    const fn is_boot(service: u8) -> bool {
+        matches!(service, 0x10 | 0x11 | 0x22 | 0x27 | 0x31 | 0x34 | 0x36 | 0x37 | 0x3E)
     }
 }
 
-fn read_by_identifier(arguments: &[u8]) -> Reply {
-    match *arguments {
-        [id, s0, s1, f0, f1] if is_ours([s0, s1], [f0, f1]) => match id {
-            0 => {
-                let [[s0, s1], [f0, f1]] = [SUPPLIER.to_le_bytes(), FUNCTION.to_le_bytes()];
-                Reply::Positive(vec![s0, s1, f0, f1, VARIANT])
+impl Services for Diagnostics {
+    fn serve(&mut self, request: &[u8], now: BenchTime) -> Reply {
+        let Some((service, arguments)) = request.split_first() else { return Reply::Silence };
+        if Self::is_boot(*service)
+            && let Some(boot) = &mut self.boot
+        {
+            let reply = boot.serve(request, now);
+            // What the boot loader does not know of a module, its application may.
+            if *service != READ_DATA_BY_IDENTIFIER || reply != Reply::Negative(REQUEST_OUT_OF_RANGE) {
+                return reply;
             }
-            1 => Reply::Positive(SERIAL.to_vec()),
-            _ => Reply::Negative(SUB_FUNCTION_NOT_SUPPORTED),
-        },
-        _ => Reply::Silence,
+        }
+        match *service {
+            READ_DATA_BY_IDENTIFIER => read_data(arguments),
+            _ => Reply::Negative(SERVICE_NOT_SUPPORTED),
+        }
     }
 }
 
-/// Whether a request for this supplier and function means us; both have a wildcard.
-fn is_ours(supplier: [u8; 2], function: [u8; 2]) -> bool {
-    [SUPPLIER, SUPPLIER_WILDCARD].contains(&u16::from_le_bytes(supplier))
-        && [FUNCTION, FUNCTION_WILDCARD].contains(&u16::from_le_bytes(function))
+impl fmt::Debug for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Diagnostics").field("boot", &self.boot).finish()
+    }
 }
 
-fn single_frame(nad: u8, service: u8, content: &[u8]) -> [u8; 8] {
-    let mut frame = [0xFF; 8];
-    frame[0] = nad;
-    frame[1] = content.len() as u8 + 1;
-    frame[2] = service;
-    frame[3..3 + content.len()].copy_from_slice(content);
-    frame
+/// ReadDataByIdentifier: of several identifiers those that are known.
+fn read_data(identifiers: &[u8]) -> Reply {
+    let (identifiers, []) = identifiers.as_chunks::<2>() else { return Reply::Negative(INCORRECT_LENGTH) };
+    let known = |identifier: &[u8; 2]| DATA.iter().find(|(known, _)| known == identifier);
+    let content: Vec<u8> = identifiers
+        .iter()
+        .filter_map(known)
+        .flat_map(|(identifier, data)| [identifier.as_slice(), data].concat())
+        .collect();
+    if content.is_empty() { Reply::Negative(REQUEST_OUT_OF_RANGE) } else { Reply::Positive(content) }
 }
 
 #[cfg(test)]
@@ -126,34 +86,38 @@ mod tests {
     use rstest::rstest;
 
     #[rstest]
-    #[case::product(
-        [0x01, 6, 0xB2, 0, 0xFF, 0x7F, 0xFF, 0xFF],
-        Some([0x01, 6, 0xF2, 0xFE, 0x7F, 0xA0, 0xA1, 0x01])
-    )]
-    #[case::serial_by_broadcast(
-        [0x7F, 6, 0xB2, 1, 0xFE, 0x7F, 0xA0, 0xA1],
-        Some([0x01, 5, 0xF2, 0x78, 0x56, 0x34, 0x12, 0xFF])
-    )]
-    #[case::unknown_identifier([0x01, 6, 0xB2, 9, 0xFF, 0x7F, 0xFF, 0xFF], Some([0x01, 3, 0x7F, 0xB2, 0x12, 0xFF, 0xFF, 0xFF]))]
-    #[case::other_supplier([0x01, 6, 0xB2, 0, 0x00, 0x00, 0xFF, 0xFF], None)]
-    #[case::other_node([0x02, 6, 0xB2, 0, 0xFF, 0x7F, 0xFF, 0xFF], None)]
-    #[case::functional([0x7E, 1, 0x3E, 0, 0, 0, 0, 0], None)]
-    #[case::unknown_service([0x01, 1, 0x99, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], Some([0x01, 3, 0x7F, 0x99, 0x11, 0xFF, 0xFF, 0xFF]))]
-    #[case::software([0x01, 3, 0x22, 0xF1, 0x95, 0xFF, 0xFF, 0xFF], Some([0x01, 6, 0x62, 0xF1, 0x95, 1, 4, 2]))]
-    #[case::absurd_length([0x01, 0xFF, 0xB2, 0, 0, 0, 0, 0], None)]
-    fn services_answer_once(#[case] request: [u8; 8], #[case] answer: Option<[u8; 8]>) {
-        let mut diagnostics = Diagnostics::default();
-        assert_eq!(diagnostics.request(&request, 0x01), Effect::None);
-        assert_eq!(diagnostics.answer(), answer);
-        assert_eq!(diagnostics.answer(), None);
+    #[case::software(&[0x22, 0xF1, 0x95], Reply::Positive(vec![0xF1, 0x95, 1, 4, 2]))]
+    #[case::two(&[0x22, 0xF1, 0x95, 0xF1, 0x8C], Reply::Positive(vec![0xF1, 0x95, 1, 4, 2, 0xF1, 0x8C, 0x78, 0x56, 0x34, 0x12]))]
+    #[case::one_of_two(&[0x22, 0x00, 0x00, 0xF1, 0x95], Reply::Positive(vec![0xF1, 0x95, 1, 4, 2]))]
+    #[case::unknown_identifier(&[0x22, 0x00, 0x00], Reply::Negative(0x31))]
+    #[case::half_an_identifier(&[0x22, 0xF1], Reply::Negative(0x13))]
+    #[case::unknown_service(&[0x99], Reply::Negative(0x11))]
+    #[case::no_boot_loader(&[0x10, 0x02], Reply::Negative(0x11))]
+    #[case::nothing(&[], Reply::Silence)]
+    fn services_answer(#[case] request: &[u8], #[case] reply: Reply) {
+        assert_eq!(Diagnostics::default().serve(request, BenchTime::ZERO), reply);
     }
 
-    #[test]
-    fn a_new_address_and_sleep_take_effect() {
-        let mut diagnostics = Diagnostics::default();
-        let assign = [0x01, 6, 0xB0, 0xFF, 0x7F, 0xFF, 0xFF, 0x22];
-        assert_eq!(diagnostics.request(&assign, 0x01), Effect::NewNad(0x22));
-        assert_eq!(diagnostics.request(&[0; 8], 0x01), Effect::Sleep);
-        assert_eq!(diagnostics.answer(), None, "sleep ends the answer");
+    /// A boot loader that knows F195 alone.
+    #[derive(Debug)]
+    struct Boot;
+
+    impl Services for Boot {
+        fn serve(&mut self, request: &[u8], _now: BenchTime) -> Reply {
+            match request {
+                [0x22, 0xF1, 0x95] => Reply::Positive(vec![0xF1, 0x95, 2, 0, 0]),
+                [0x22, ..] => Reply::Negative(0x31),
+                _ => Reply::Positive(vec![]),
+            }
+        }
+    }
+
+    #[rstest]
+    #[case::session(&[0x10, 0x02], Reply::Positive(vec![]))]
+    #[case::its_version(&[0x22, 0xF1, 0x95], Reply::Positive(vec![0xF1, 0x95, 2, 0, 0]))]
+    #[case::the_applications_serial(&[0x22, 0xF1, 0x8C], Reply::Positive(vec![0xF1, 0x8C, 0x78, 0x56, 0x34, 0x12]))]
+    #[case::nobodys(&[0x85, 0x01], Reply::Negative(0x11))]
+    fn a_boot_loader_comes_first(#[case] request: &[u8], #[case] reply: Reply) {
+        assert_eq!(Diagnostics::with_boot(Box::new(Boot)).serve(request, BenchTime::ZERO), reply);
     }
 }

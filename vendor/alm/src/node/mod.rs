@@ -10,8 +10,8 @@ mod thermal;
 mod voltage;
 pub mod wire;
 
-pub use module::AlmNode;
+pub use module::{simulated, simulated_with_boot};
 
 hil::sim::inventory::submit! {
-    hil::sim::NodeKind { name: "alm", build: |setup| Box::new(AlmNode::new(setup.nad)) }
+    hil::sim::NodeKind { name: "alm", build: simulated }
 }

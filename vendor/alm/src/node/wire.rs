@@ -13,6 +13,35 @@ pub const PWM_WO_COMP: u8 = 0x13;
 /// `Tj_Frame`: the temperature.
 pub const TJ: u8 = 0x14;
 
+/// A frame of the module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ModuleFrame {
+    pub(super) id: u8,
+    /// Its length in bytes, where the master sends it.
+    pub(super) subscribed: Option<usize>,
+    /// The bits that carry a signal, where the module sends it.
+    pub(super) used: &'static [u8],
+}
+
+/// The frames of the module, in the order of its `configurable_frames`.
+pub(super) const FRAMES: [ModuleFrame; 6] = [
+    ModuleFrame { id: REQUEST, subscribed: Some(8), used: &[] },
+    ModuleFrame { id: CONFIG, subscribed: Some(3), used: &[] },
+    ModuleFrame { id: STATUS, subscribed: None, used: &[0xFF, 0x03, 0x3F, 0x01] },
+    ModuleFrame { id: PWM, subscribed: None, used: &[0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x00, 0x00] },
+    ModuleFrame {
+        id: PWM_WO_COMP,
+        subscribed: None,
+        used: &[0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x00, 0x00],
+    },
+    ModuleFrame { id: TJ, subscribed: None, used: &[0xFF; 4] },
+];
+
+/// The index of the frame that leaves the factory with this id.
+pub(super) fn index(id: u8) -> Option<usize> {
+    FRAMES.iter().position(|frame| frame.id == id)
+}
+
 /// The request in an `ALM_Req_A`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Request {
@@ -44,24 +73,22 @@ impl Request {
     }
 }
 
-/// What an `ALM_Status` says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What an `ALM_Status` says of the module; the node adds its address and its error flag.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Status {
-    pub(super) nad: u8,
     /// 0 off, 1 animating, 2 on.
     pub(super) led: u8,
     /// 0 normal, 1 under-voltage, 2 over-voltage.
     pub(super) voltage: u8,
     /// 0 normal, 1 derating.
     pub(super) thermal: u8,
-    pub(super) communication_error: bool,
 }
 
 impl Status {
     /// The bytes; bits without a signal are 1. The NVM status is always 0, "OK".
-    pub(super) fn write(self) -> [u8; 4] {
+    pub(super) fn write(self, nad: u8, communication_error: bool) -> [u8; 4] {
         let supply = self.voltage | self.thermal << 2;
-        [self.nad, self.led | 0xFC, supply | 0xC0, u8::from(self.communication_error) | 0xFE]
+        [nad, self.led | 0xFC, supply | 0xC0, u8::from(communication_error) | 0xFE]
     }
 }
 
