@@ -28,8 +28,8 @@ doc:
 ci:
     bash .ci/run
 
-# All figures: what a run costs beside its tests, beside pytest; LDF files and frames, beside ldfparser.
-bench: bench-overhead bench-ldf
+# All figures: what a run costs beside its tests, beside pytest; LDF files and frames, beside ldfparser; schedules.
+bench: bench-overhead bench-ldf bench-schedule
 
 # Wall time and memory of 1, 100 and 1000 trivial tests with all reports, beside pytest.
 bench-overhead:
@@ -40,6 +40,11 @@ bench-overhead:
 bench-ldf:
     cargo build --release -p hil-ldf --example speed
     python3 benches/ldf.py
+
+# How well a schedule of 10 ms is kept on the simulated bus in real time, and what that costs.
+bench-schedule:
+    cargo build --release -p hil-cli --example schedule
+    python3 benches/schedule.py
 
 # Fuzz the LDF parser, its codec and its formatter for so many seconds.
 fuzz SECONDS="60":

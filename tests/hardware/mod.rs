@@ -8,5 +8,6 @@ mod led_state;
 mod psu_settling;
 mod pwm;
 mod rail;
+mod schedule;
 mod sleep;
 mod voltage;

@@ -76,6 +76,37 @@ mod hangs {
     fn runs_after_all() {}
 }
 
+/// Suite `schedules`: the simulated bench, and tests that do not stop their schedule.
+mod schedules {
+    use hil::prelude::*;
+
+    /// Title: It blocks while its schedule runs
+    #[hil::test(markers = [HARDWARE], timeout = "500ms")]
+    fn blocks(schedules: Schedules) -> hil::Result {
+        let _schedule = schedules.run("Normal")?;
+        let (_sender, receiver) = std::sync::mpsc::channel::<()>();
+        let _ = receiver.recv();
+        Ok(())
+    }
+
+    /// Title: It waits for longer than it may while its schedule runs
+    #[hil::test(markers = [HARDWARE], timeout = "1s")]
+    fn overstays(ctx: &Ctx, schedules: Schedules) -> hil::Result {
+        let _schedule = schedules.run("Normal")?;
+        ctx.sleep(Duration::from_secs(3_600));
+        Ok(())
+    }
+
+    /// Title: The one after them has the bus for a schedule of its own
+    #[hil::test(markers = [HARDWARE])]
+    fn runs_after_all(ctx: &Ctx, schedules: Schedules) -> hil::Result {
+        let schedule = schedules.run("Collective")?;
+        schedule.next("ALM_Status", Duration::from_secs(5))?;
+        ctx.sleep(Duration::from_secs(3));
+        Ok(())
+    }
+}
+
 /// Suite `bench`: the simulated bench.
 mod bench {
     use hil::prelude::*;

@@ -14,7 +14,9 @@ mod master;
 mod mcm;
 mod mum;
 mod observe;
+mod schedule;
 mod service;
+mod shared;
 mod timing;
 mod transport;
 
@@ -30,7 +32,12 @@ pub use master::{BootLoad, BootMemory, Capabilities, Header, LinMaster, Response
 pub use mcm::{Fingerprint, McmAddress, McmMaster, McmSettingError, McmSettings};
 pub use mum::{MumMaster, MumSettings};
 pub use observe::{BusEvent, BusObserver, BusResult, Observed};
+pub use schedule::{
+    Jitter, Published, Received, Reception, Running, ScheduleError, ScheduledFrame, ScheduledSlots, Slot,
+    SlotKind, Table, TableSet, TableStatistics,
+};
 pub use service::{NegativeResponse, Patience, Reply, ServiceError, exchange};
+pub use shared::SharedMaster;
 pub use timing::Bitrate;
 pub use transport::{
     Address, Answer, DiagnosticChannel, DiagnosticSlots, DirectSlots, TransportError, TransportLayer,

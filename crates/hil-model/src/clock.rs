@@ -83,10 +83,32 @@ pub trait Clock: Send + Sync + fmt::Debug {
     /// advances now, so that a time-out on a silent device takes as long on either.
     fn waited_on_io(&self, wall: Duration);
 
+    /// Runs `task` at `first`, and then whenever it says, until it names no moment or the returned guard is
+    /// dropped. It is told when it was due, or when it began, whichever the clock knows.
+    ///
+    /// In simulated time it runs in the thread of whoever waits, so it must not wait for that one; in real
+    /// time it has a thread of its own. A moment that has passed is taken as now.
+    fn run_at(
+        &self,
+        name: &str,
+        first: BenchTime,
+        task: Box<dyn FnMut(BenchTime) -> Option<BenchTime> + Send>,
+    ) -> Periodic;
+
     /// Runs `task` every `period` from now on, until the returned guard is dropped.
     ///
     /// The task must not wait on this clock for longer than its period.
-    fn every(&self, name: &str, period: Duration, task: Box<dyn FnMut(BenchTime) + Send>) -> Periodic;
+    fn every(&self, name: &str, period: Duration, mut task: Box<dyn FnMut(BenchTime) + Send>) -> Periodic {
+        // A period of zero would keep simulated time from moving on for ever.
+        let period = period.max(Duration::from_micros(1));
+        let mut next = self.now() + period;
+        let repeat = move |at: BenchTime| {
+            task(at);
+            next = (next + period).max(at);
+            Some(next)
+        };
+        self.run_at(name, next, Box::new(repeat))
+    }
 
     /// Whether time is simulated, that is, jumps.
     fn is_simulated(&self) -> bool;
@@ -184,7 +206,12 @@ mod tests {
             self.0.fetch_max(deadline.0, Ordering::Relaxed);
         }
         fn waited_on_io(&self, _wall: Duration) {}
-        fn every(&self, _: &str, _: Duration, _: Box<dyn FnMut(BenchTime) + Send>) -> Periodic {
+        fn run_at(
+            &self,
+            _: &str,
+            _: BenchTime,
+            _: Box<dyn FnMut(BenchTime) -> Option<BenchTime> + Send>,
+        ) -> Periodic {
             Periodic::new(|| {})
         }
         fn is_simulated(&self) -> bool {

@@ -1,7 +1,7 @@
 //! What ends a test early, and what ends a run.
 
 use hil_ldf::{CodecError, LookupError};
-use hil_lin::{AddressingError, FrameError, LinError, ServiceError, TransportError};
+use hil_lin::{AddressingError, FrameError, LinError, ScheduleError, ServiceError, TransportError};
 use hil_model::{Failure, Fault, FaultKind, Outcome, PollError, SourceLocation};
 use hil_psu::PsuError;
 
@@ -115,6 +115,7 @@ from_error! {
     FrameError => misuse,
     CodecError => misuse,
     LookupError => misuse,
+    ScheduleError => misuse,
 }
 
 impl From<LinError> for TestError {

@@ -10,7 +10,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
 use hil_model::{BenchTime, Clock, Periodic};
@@ -30,11 +31,13 @@ pub trait Fence: Send + Sync + fmt::Debug {
     fn wait_until_quiet(&self);
 }
 
-type Task = Box<dyn FnMut(BenchTime) + Send>;
+type Task = Box<dyn FnMut(BenchTime) -> Option<BenchTime> + Send>;
 
-/// A repeated task. Cheap to clone: the queue holds one, the task's guard shares its `active` flag.
+/// How long a task's own thread sleeps before it looks whether it was stopped.
+const NOTICE: Duration = Duration::from_millis(50);
+
+/// A task that says when it is due again. The queue holds it; its guard shares the `active` flag.
 struct Repeated {
-    period: Duration,
     active: Arc<AtomicBool>,
     task: Task,
 }
@@ -84,8 +87,11 @@ struct State {
 
 /// The clock of a simulated bench.
 pub struct SimClock {
+    me: Weak<Self>,
     state: Mutex<State>,
     fences: Mutex<Vec<Arc<dyn Fence>>>,
+    /// The device that lets time pass at present, and so must not wait for itself.
+    device: Mutex<Option<ThreadId>>,
 }
 
 impl fmt::Debug for SimClock {
@@ -127,7 +133,12 @@ impl SimClock {
             queue: BinaryHeap::new(),
             registered: 0,
         };
-        Arc::new(Self { state: Mutex::new(state), fences: Mutex::default() })
+        Arc::new_cyclic(|me| Self {
+            me: Weak::clone(me),
+            state: Mutex::new(state),
+            fences: Mutex::default(),
+            device: Mutex::default(),
+        })
     }
 
     /// How time passes.
@@ -151,8 +162,15 @@ impl SimClock {
     /// Lets `duration` pass on behalf of a device whose counterpart is blocked waiting for it.
     ///
     /// Unlike [`Clock::sleep`] it does not wait for the fences: the device itself is what they wait for.
+    /// Nor do the tasks that fall due meanwhile, which run in the device's thread.
     pub fn pass_as_device(&self, duration: Duration) {
+        *lock(&self.device) = Some(std::thread::current().id());
         self.advance_to(self.now() + duration);
+        *lock(&self.device) = None;
+    }
+
+    fn is_device(&self) -> bool {
+        *lock(&self.device) == Some(std::thread::current().id())
     }
 
     fn advance_to(&self, target: BenchTime) {
@@ -173,10 +191,40 @@ impl SimClock {
                 sleep_for_real(wait);
             }
             if due.what.active.load(Ordering::Acquire) {
-                (due.what.task)(due.at);
-                due.at = due.at + due.what.period;
+                let Some(again) = (due.what.task)(due.at) else { continue };
+                // A task that is due again at once must not keep time from moving on for ever.
+                due.at = again.max(due.at + Duration::from_micros(1));
                 lock(&self.state).queue.push(Reverse(due));
             }
+        }
+    }
+
+    /// Puts `task` into the queue that whoever waits works off.
+    fn enqueue(&self, at: BenchTime, what: Repeated) {
+        let mut state = lock(&self.state);
+        state.registered += 1;
+        let order = state.registered;
+        state.queue.push(Reverse(Due { at, order, what }));
+    }
+
+    /// Runs `task` in a thread of its own: nobody who waits in real time can wait for what others do.
+    fn spawn(&self, name: &str, first: BenchTime, what: Repeated) {
+        let clock = Weak::clone(&self.me);
+        let Repeated { active, mut task } = what;
+        let repeat = move || {
+            let mut next = first;
+            while active.load(Ordering::Acquire) {
+                let Some(now) = clock.upgrade().map(|clock| clock.now()) else { return };
+                if now < next {
+                    sleep_for_real((next - now).min(NOTICE));
+                    continue;
+                }
+                let Some(again) = task(now) else { return };
+                next = again;
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name(name.to_owned()).spawn(repeat) {
+            tracing::error!("cannot start the task {name:?}: {error}");
         }
     }
 }
@@ -192,7 +240,7 @@ impl Clock for SimClock {
     }
 
     fn sleep_until(&self, deadline: BenchTime) {
-        if self.pace() == Pace::Jump {
+        if self.pace() == Pace::Jump && !self.is_device() {
             for fence in lock(&self.fences).clone() {
                 fence.wait_until_quiet();
             }
@@ -207,16 +255,13 @@ impl Clock for SimClock {
         }
     }
 
-    fn every(&self, _name: &str, period: Duration, task: Task) -> Periodic {
-        // A period of zero would keep time from moving on for ever.
-        let period = period.max(Duration::from_micros(1));
+    fn run_at(&self, name: &str, first: BenchTime, task: Task) -> Periodic {
         let active = Arc::new(AtomicBool::new(true));
-        let at = self.now() + period;
-        let mut state = lock(&self.state);
-        state.registered += 1;
-        let order = state.registered;
-        let what = Repeated { period, active: Arc::clone(&active), task };
-        state.queue.push(Reverse(Due { at, order, what }));
+        let what = Repeated { active: Arc::clone(&active), task };
+        match self.pace() {
+            Pace::Jump => self.enqueue(first.max(self.now()), what),
+            Pace::RealTime => self.spawn(name, first, what),
+        }
         Periodic::new(move || active.store(false, Ordering::Release))
     }
 
@@ -234,7 +279,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::*;
 
-    fn recorder(log: &Arc<Mutex<Vec<(u64, char)>>>, name: char) -> Task {
+    fn recorder(log: &Arc<Mutex<Vec<(u64, char)>>>, name: char) -> Box<dyn FnMut(BenchTime) + Send> {
         let log = Arc::clone(log);
         Box::new(move |at| lock(&log).push((at.as_micros() / 1000, name)))
     }
@@ -268,6 +313,65 @@ mod tests {
         clock.sleep(Duration::from_millis(12));
         assert_eq!(*lock(&log), [(14, 's')]);
         assert_eq!(clock.now(), BenchTime::from_micros(14_000));
+    }
+
+    #[test]
+    fn a_task_says_when_it_is_due_again_until_it_has_enough() {
+        let clock = SimClock::new(Pace::Jump);
+        let log: Arc<Mutex<Vec<u64>>> = Arc::default();
+        let noted = Arc::clone(&log);
+        let task = move |at: BenchTime| {
+            lock(&noted).push(at.as_micros());
+            (at.as_micros() < 8).then(|| BenchTime::from_micros(at.as_micros() * 2))
+        };
+        let _guard = clock.run_at("doubling", BenchTime::from_micros(1), Box::new(task));
+        clock.sleep(Duration::from_secs(1));
+        assert_eq!(*lock(&log), [1, 2, 4, 8]);
+    }
+
+    #[test]
+    fn a_task_in_real_time_has_a_thread_of_its_own() {
+        let clock = SimClock::new(Pace::RealTime);
+        let (ran, told) = std::sync::mpsc::channel();
+        let _guard = clock.run_at(
+            "once",
+            clock.now() + Duration::from_millis(1),
+            Box::new(move |_| {
+                // The test may have lost its patience.
+                let _ = ran.send(std::thread::current().id());
+                None
+            }),
+        );
+        let thread = told.recv_timeout(Duration::from_secs(10)).unwrap();
+        assert_ne!(thread, std::thread::current().id());
+    }
+
+    /// A fence that notes that somebody waited for it.
+    #[derive(Debug, Default)]
+    struct Gate(AtomicBool);
+
+    impl Fence for Gate {
+        fn wait_until_quiet(&self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_task_that_runs_while_a_device_lets_time_pass_does_not_wait_for_the_device() {
+        let clock = SimClock::new(Pace::Jump);
+        let gate = Arc::new(Gate::default());
+        clock.add_fence(Arc::<Gate>::clone(&gate));
+        let inner = Arc::clone(&clock);
+        let _frame = clock.every(
+            "frame",
+            Duration::from_millis(10),
+            Box::new(move |_| inner.sleep(Duration::from_millis(6))),
+        );
+        clock.pass_as_device(Duration::from_millis(12));
+        assert!(!gate.0.load(Ordering::Relaxed));
+        assert_eq!(clock.now(), BenchTime::from_micros(16_000));
+        clock.sleep(Duration::from_millis(1));
+        assert!(gate.0.load(Ordering::Relaxed));
     }
 
     #[test]

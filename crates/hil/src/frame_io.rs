@@ -7,6 +7,7 @@ use hil_ldf::{Database, Fill, FrameDef, Value};
 use hil_lin::{ChecksumModel, Data, Frame, FrameId, Header, Response, WakePulse};
 use hil_model::{BenchTime, Failure, PollError, Resource, SourceLocation, poll_until};
 
+use crate::checksum;
 use crate::{Ctx, FromBench, Lin, Result, SignalValue, Signals, TestError};
 
 /// How long a slave may take to answer; the time-out of the harness that this replaces (hardware
@@ -126,9 +127,10 @@ impl FrameIo {
     #[track_caller]
     pub fn send<'a>(&self, name: &str, signals: impl IntoIterator<Item = (&'a str, Value<'a>)>) -> Result {
         let data = self.pack(name, signals)?;
-        let frame = Frame::of(self.frame_id(name)?, data);
+        let id = self.frame_id(name)?;
+        let model = checksum::model(&self.ldf, self.frame(name)?, id);
         self.stimulated(name);
-        Ok(self.lin.send(&frame)?)
+        Ok(self.lin.send_raw(&Frame::of(id, data), model)?)
     }
 
     /// Asks for the frame `name` and returns its signals.
@@ -157,7 +159,9 @@ impl FrameIo {
     /// A failure if the response is broken.
     #[track_caller]
     pub fn try_receive(&self, name: &str) -> Result<Option<Signals>> {
-        let header = Header::new(self.frame_id(name)?, self.frame_length(name)?);
+        let id = self.frame_id(name)?;
+        let model = checksum::model(&self.ldf, self.frame(name)?, id);
+        let header = Header::new(id, self.frame_length(name)?).with_checksum(model);
         match self.lin.receive(header, RESPONSE_TIMEOUT)? {
             Response::Data(data) => self.unpack(name, &data).map(Some),
             Response::None => Ok(None),

@@ -23,8 +23,10 @@
 
 #![forbid(unsafe_code)]
 
+mod checksum;
 mod diagnostics;
 mod frame_io;
+mod schedule;
 mod signals;
 
 pub use diagnostics::Diagnostics;
@@ -34,6 +36,7 @@ pub use hil_runner::{
     Applied, Ctx, Excursion, FromBench, Lin, Psu, Settled, TestError, apply_voltage_and_settle,
     wait_until_settled,
 };
+pub use schedule::{Latest, RunningSchedule, Schedules};
 pub use signals::{SignalValue, Signals};
 
 /// What a test returns.
@@ -51,8 +54,8 @@ pub use hil_sim as sim;
 /// Everything that a test usually needs.
 pub mod prelude {
     pub use crate::{
-        Ctx, Diagnostics, Excursion, FrameIo, FromBench, Lin, Psu, TestError, apply_voltage_and_settle,
-        wait_until_settled,
+        Ctx, Diagnostics, Excursion, FrameIo, FromBench, Lin, Psu, RunningSchedule, Schedules, TestError,
+        apply_voltage_and_settle, wait_until_settled,
     };
     pub use hil_ldf::Value;
     pub use hil_model::{Amps, Clock, Unit, Volts};

@@ -9,4 +9,4 @@
 pub mod node;
 mod tester;
 
-pub use tester::{AlmTester, LedState, Mode, Request, Update, VoltageStatus};
+pub use tester::{AlmTester, AnimatingWindow, LedState, Mode, Request, Update, VoltageStatus};

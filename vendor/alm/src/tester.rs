@@ -94,6 +94,29 @@ pub struct Request {
     pub lids: (u8, u8),
 }
 
+/// How long a module animated, as exactly as polling can tell: no less than the one, no more than the other.
+///
+/// A poll that came late because the machine stalled makes the two differ more; it does not make a wrong value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnimatingWindow {
+    /// From the first frame that said ANIMATING to the last one.
+    pub shortest: Duration,
+    /// From the last frame before them to the first one after them.
+    pub longest: Duration,
+}
+
+impl AnimatingWindow {
+    /// The time that is nearest to `expected` among those that fit what was seen.
+    pub fn nearest_to(self, expected: Duration) -> Duration {
+        expected.max(self.shortest).min(self.longest)
+    }
+
+    /// How far the two are apart.
+    pub fn resolution(self) -> Duration {
+        self.longest.saturating_sub(self.shortest)
+    }
+}
+
 /// Drives one ambient-light module and checks what it does.
 #[derive(Clone, Debug)]
 pub struct AlmTester {
@@ -233,27 +256,38 @@ impl AlmTester {
     ///
     /// A failure if it does not begin within 500 ms, or does not end within `limit`.
     #[track_caller]
-    pub fn measure_animating_window(&self, limit: Duration) -> Result<Duration> {
+    pub fn measure_animating_window(&self, limit: Duration) -> Result<AnimatingWindow> {
         let location = SourceLocation::caller();
         let clock = self.ctx.clock();
-        let state_within = |what: &str, wanted: fn(LedState) -> bool, within: Duration| {
-            self.ctx.wait_for(what, FINE_POLL, within, || {
-                let state = self.read_led_state()?;
-                Ok(wanted(state).then(|| clock.now()))
-            })
-        };
         self.ctx.step("Measure how long the light animates", || {
-            let measured =
-                state_within("ALMLEDState = ANIMATING", |state| state == LedState::Animating, REACTION)
-                    .and_then(|began| {
-                        let ended = state_within(
-                            "ALMLEDState past ANIMATING",
-                            |state| state != LedState::Animating,
-                            limit,
-                        )?;
-                        Ok(ended.since(began))
-                    });
-            measured.map_err(|error| error.at(location))
+            // The state changes somewhere between two polls, and a machine that stalls makes that wide.
+            let (mut first, mut last) = (None, None);
+            let mut before = clock.now();
+            let measured = self
+                .ctx
+                .wait_for("ALMLEDState = ANIMATING", FINE_POLL, REACTION, || {
+                    let asked = clock.now();
+                    let animating = self.read_led_state()? == LedState::Animating;
+                    if animating {
+                        (first, last) = (Some(clock.now()), Some(asked));
+                    } else {
+                        before = asked;
+                    }
+                    Ok(animating.then_some(()))
+                })
+                .and_then(|()| {
+                    self.ctx.wait_for("ALMLEDState past ANIMATING", FINE_POLL, limit, || {
+                        let asked = clock.now();
+                        let animating = self.read_led_state()? == LedState::Animating;
+                        if animating {
+                            last = Some(asked);
+                        }
+                        Ok((!animating).then(|| clock.now()))
+                    })
+                });
+            let after = measured.map_err(|error| error.at(location))?;
+            let shortest = last.zip(first).map_or(Duration::ZERO, |(last, first)| last.since(first));
+            Ok(AnimatingWindow { shortest, longest: after.since(before) })
         })
     }
 

@@ -13,6 +13,7 @@ mod ldf;
 mod ldf_data;
 mod ldf_export;
 mod program;
+mod schedules;
 mod schema;
 mod supply;
 mod verdicts;

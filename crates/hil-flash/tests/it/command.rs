@@ -139,7 +139,12 @@ impl Clock for Revoked {
         }
     }
 
-    fn every(&self, _name: &str, _period: Duration, _task: Box<dyn FnMut(BenchTime) + Send>) -> Periodic {
+    fn run_at(
+        &self,
+        _name: &str,
+        _first: BenchTime,
+        _task: Box<dyn FnMut(BenchTime) -> Option<BenchTime> + Send>,
+    ) -> Periodic {
         Periodic::new(|| {})
     }
 

@@ -1,8 +1,9 @@
-//! What belongs to a LIN bus, against imitations of what it talks to.
+//! The bus side of the harness, against imitations and simulated time.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod configuration;
+mod schedule;
 mod script;
 mod service;
 mod transport;

@@ -26,7 +26,12 @@ impl Clock for Jumping {
 
     fn waited_on_io(&self, _wall: Duration) {}
 
-    fn every(&self, _: &str, _: Duration, _: Box<dyn FnMut(BenchTime) + Send>) -> Periodic {
+    fn run_at(
+        &self,
+        _: &str,
+        _: BenchTime,
+        _: Box<dyn FnMut(BenchTime) -> Option<BenchTime> + Send>,
+    ) -> Periodic {
         Periodic::new(|| {})
     }
 

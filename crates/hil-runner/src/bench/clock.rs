@@ -36,20 +36,25 @@ impl Clock for SystemClock {
 
     fn waited_on_io(&self, _wall: Duration) {}
 
-    fn every(&self, name: &str, period: Duration, mut task: Box<dyn FnMut(BenchTime) + Send>) -> Periodic {
+    fn run_at(
+        &self,
+        name: &str,
+        first: BenchTime,
+        mut task: Box<dyn FnMut(BenchTime) -> Option<BenchTime> + Send>,
+    ) -> Periodic {
         let (started, active) = (self.started, Arc::new(AtomicBool::new(true)));
         let stop = Arc::clone(&active);
         let repeat = move || {
-            let mut next = started.elapsed() + period;
+            let mut next = first;
             while active.load(Ordering::Acquire) {
-                let now = started.elapsed();
+                let now = BenchTime::ZERO + started.elapsed();
                 if now < next {
                     // Short sleeps, so that a task that was stopped ends soon.
                     sleep((next - now).min(NOTICE));
                     continue;
                 }
-                task(BenchTime::ZERO + now);
-                next = (next + period).max(started.elapsed());
+                let Some(again) = task(now) else { return };
+                next = again;
             }
         };
         if let Err(error) = std::thread::Builder::new().name(name.to_owned()).spawn(repeat) {
@@ -115,8 +120,13 @@ impl Clock for TestClock {
         self.bench.waited_on_io(wall);
     }
 
-    fn every(&self, name: &str, period: Duration, task: Box<dyn FnMut(BenchTime) + Send>) -> Periodic {
-        self.bench.every(name, period, task)
+    fn run_at(
+        &self,
+        name: &str,
+        first: BenchTime,
+        task: Box<dyn FnMut(BenchTime) -> Option<BenchTime> + Send>,
+    ) -> Periodic {
+        self.bench.run_at(name, first, task)
     }
 
     fn is_simulated(&self) -> bool {

@@ -1,30 +1,27 @@
 //! Diagnostic frames as a test sends them, and the timers that the LDF has for them.
 
-use std::sync::PoisonError;
-
 use hil_ldf::{Database, Slave};
-use hil_lin::{Bitrate, DiagnosticSlots, DirectSlots, LinError, Nad, TransportTiming};
+use hil_lin::{Bitrate, DiagnosticSlots, DirectSlots, LinError, Nad, SharedMaster, TransportTiming};
 
 use super::Lease;
-use super::resource::SharedLin;
 
 /// The bench's LIN adapter as a carrier of diagnostic frames; see `Lin::diagnostic_slots`.
 #[derive(Clone, Debug)]
 pub struct LinSlots {
-    master: SharedLin,
+    master: SharedMaster,
     lease: Lease,
     bitrate: Bitrate,
 }
 
 impl LinSlots {
-    pub(crate) const fn new(master: SharedLin, lease: Lease, bitrate: Bitrate) -> Self {
+    pub(crate) const fn new(master: SharedMaster, lease: Lease, bitrate: Bitrate) -> Self {
         Self { master, lease, bitrate }
     }
 
     /// Does something with the adapter's own slots, once the lease allows it.
     fn with<T>(&self, act: impl FnOnce(&mut DirectSlots<'_>) -> T) -> T {
         self.lease.check();
-        let mut master = self.master.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut master = self.master.lock();
         act(&mut DirectSlots::new(&mut **master, self.bitrate))
     }
 }

@@ -1,13 +1,14 @@
 //! The LIN adapter as a test sees it.
 
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use hil_lin::{
-    Bitrate, Capabilities, ChecksumModel, Frame, Header, LinError, LinMaster, Response, WakePulse,
+    Bitrate, Capabilities, ChecksumModel, Frame, Header, LinError, LinMaster, Response, Running,
+    ScheduleError, SharedMaster, TableSet, WakePulse,
 };
+use hil_model::Clock;
 
-use super::resource::SharedLin;
 use super::{Lease, LinSlots};
 
 /// The bench's LIN adapter, connected. A handle; clones are the same adapter.
@@ -15,13 +16,14 @@ use super::{Lease, LinSlots};
 /// Tests rarely use it directly: `FrameIo` speaks in frames and signals of the LDF.
 #[derive(Clone, Debug)]
 pub struct Lin {
-    master: SharedLin,
+    master: SharedMaster,
+    clock: Arc<dyn Clock>,
     lease: Lease,
 }
 
 impl Lin {
-    pub(crate) const fn new(master: SharedLin, lease: Lease) -> Self {
-        Self { master, lease }
+    pub(crate) const fn new(master: SharedMaster, clock: Arc<dyn Clock>, lease: Lease) -> Self {
+        Self { master, clock, lease }
     }
 
     /// What the adapter can do beyond single frames.
@@ -76,13 +78,24 @@ impl Lin {
 
     /// The adapter as a carrier of diagnostic frames on a bus at `bitrate`.
     pub fn diagnostic_slots(&self, bitrate: Bitrate) -> LinSlots {
-        LinSlots::new(Arc::clone(&self.master), self.lease.clone(), bitrate)
+        LinSlots::new(self.master.clone(), self.lease.clone(), bitrate)
     }
 
-    /// The adapter, once the lease allows it. An adapter is never left half-way through a frame by a
-    /// panic, so a poisoned lock is taken as it is.
+    /// Runs schedule tables in the background until the guard is dropped, or the lease is revoked.
+    ///
+    /// # Errors
+    ///
+    /// See [`Running::start`].
+    pub fn schedule(&self, tables: TableSet, bitrate: Bitrate) -> Result<Running, ScheduleError> {
+        self.lease.check();
+        let lease = self.lease.clone();
+        let permitted = move || lease.revoked().is_none();
+        Running::start(tables, self.master.clone(), bitrate, Arc::clone(&self.clock), permitted)
+    }
+
+    /// The adapter, once the lease allows it and a slot that is due has had it.
     fn master(&self) -> MutexGuard<'_, Box<dyn LinMaster>> {
         self.lease.check();
-        self.master.lock().unwrap_or_else(PoisonError::into_inner)
+        self.master.lock_after_slot(&*self.clock)
     }
 }

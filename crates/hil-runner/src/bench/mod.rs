@@ -24,6 +24,6 @@ pub use measure::Measure;
 pub(crate) use psu::SharedPsu;
 pub use psu::{Excursion, Psu};
 pub use resource::FromBench;
-pub(crate) use resource::{Bench, SharedLin, Slot};
+pub(crate) use resource::{Bench, Slot};
 pub use settle::{Applied, Settled, apply_voltage_and_settle, wait_until_settled};
 use steps::Steps;

@@ -1,11 +1,11 @@
 //! Resources by type: a test says what it needs in its signature and gets it, or skips.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use hil_config::Config;
 use hil_ldf::Database;
-use hil_lin::LinMaster;
+use hil_lin::SharedMaster;
 use hil_model::{Clock, Resource};
 
 use super::psu::SharedPsu;
@@ -60,9 +60,6 @@ impl<T> Slot<T> {
     }
 }
 
-/// The LIN adapter, shared between the session and its tests.
-pub(crate) type SharedLin = Arc<Mutex<Box<dyn LinMaster>>>;
-
 /// Everything that a session has set up.
 #[derive(Debug)]
 pub(crate) struct Bench {
@@ -70,7 +67,7 @@ pub(crate) struct Bench {
     pub(crate) events: EventLog,
     pub(crate) config: Arc<Config>,
     pub(crate) reports: PathBuf,
-    pub(crate) lin: Slot<SharedLin>,
+    pub(crate) lin: Slot<SharedMaster>,
     pub(crate) ldf: Slot<Arc<Database>>,
     pub(crate) psu: Slot<Arc<SharedPsu>>,
 }
@@ -79,7 +76,8 @@ impl FromBench for Lin {
     const NEEDS: &'static [Resource] = &[Resource::Lin];
 
     fn from_bench(ctx: &Ctx) -> TestResult<Self> {
-        Ok(Self::new(Arc::clone(ctx.bench().lin.get()?), ctx.lease().clone()))
+        let bench = ctx.bench();
+        Ok(Self::new(bench.lin.get()?.clone(), Arc::clone(&bench.clock), ctx.lease().clone()))
     }
 }
 

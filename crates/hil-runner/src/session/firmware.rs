@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hil_config::{BootMemory as Memory, Flash, FlashMethod, Resolved};
@@ -12,12 +12,12 @@ use hil_flash::{
     UdsOptions, VerifyRoutine,
 };
 use hil_ldf::Database;
-use hil_lin::{Bitrate, BootMemory, Nad, TransportLayer, TransportTiming};
+use hil_lin::{Bitrate, BootMemory, Nad, SharedMaster, TransportLayer, TransportTiming};
 use hil_model::{Clock, Event, Property, SessionStep};
 use sha2::{Digest as _, Sha256};
 
 use super::owned::Facts;
-use crate::bench::{Lease, LinSlots, SharedLin, TestClock, transport_timing};
+use crate::bench::{Lease, LinSlots, TestClock, transport_timing};
 use crate::error::chain;
 use crate::events::EventLog;
 use crate::run::RunError;
@@ -83,7 +83,7 @@ pub fn check_firmware(resolved: &Resolved) -> Result<Option<String>, RunError> {
 /// What flashing needs of the session.
 pub(super) struct Workbench<'a> {
     pub(super) settings: &'a Flash,
-    pub(super) lin: &'a SharedLin,
+    pub(super) lin: &'a SharedMaster,
     pub(super) ldf: Option<&'a Database>,
     pub(super) bitrate: Bitrate,
     pub(super) nad: Nad,
@@ -116,7 +116,7 @@ impl Workbench<'_> {
 
     fn over_lin(&self, firmware: &Firmware, clock: &TestClock) -> Result<Flashed, FlashError> {
         let settings = self.settings;
-        let slots = LinSlots::new(Arc::clone(self.lin), self.lease.clone(), self.bitrate);
+        let slots = LinSlots::new(self.lin.clone(), self.lease.clone(), self.bitrate);
         let timing = self.ldf.map_or_else(TransportTiming::default, |ldf| transport_timing(ldf, self.nad));
         let channel = TransportLayer::new(slots, clock, self.nad, timing);
         let key = || -> Box<dyn KeyFunction> {
@@ -145,7 +145,7 @@ impl Workbench<'_> {
             project: loader.project,
             manual_power: loader.manual_power,
         };
-        let mut master = self.lin.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut master = self.lin.lock();
         let flashed = self.attempts(&mut BootLoaderFlasher::new(&mut **master, clock, options), firmware);
         drop(master);
         clock.sleep(self.boot);

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hil_config::Config;
 use hil_ldf::Database;
-use hil_lin::{Bitrate, BusEvent, BusObserver, BusResult, FrameError, LinError, LinMaster, Nad, Observed};
+use hil_lin::{
+    Bitrate, BusEvent, BusObserver, BusResult, FrameError, LinError, LinMaster, Nad, Observed, SharedMaster,
+};
 use hil_model::{
     CheckSeen, Direction, Event, Fault, FaultKind, FrameSeen, Outcome, OutputVerified, Property, Resource,
     SessionPhase, SessionStep,
@@ -16,7 +18,7 @@ use super::firmware::Workbench;
 use super::supply::Supply;
 use super::world::Ldf;
 use super::{Locks, World};
-use crate::bench::{Bench, Lease, SharedLin, Slot};
+use crate::bench::{Bench, Lease, Slot};
 use crate::error::chain;
 use crate::events::EventLog;
 use crate::run::panics;
@@ -59,7 +61,7 @@ pub(crate) struct Session {
 /// What is set up so far.
 #[derive(Debug, Default)]
 struct Owned {
-    lin: Option<Slot<SharedLin>>,
+    lin: Option<Slot<SharedMaster>>,
     ldf: Option<Slot<Arc<Database>>>,
     supply: Option<Slot<Supply>>,
 }
@@ -69,8 +71,7 @@ impl Owned {
     fn feeds_blindly(&self) -> bool {
         let supply = self.supply.as_ref().and_then(Slot::ready);
         let adapter = self.lin.as_ref().and_then(Slot::ready);
-        let powers =
-            |lin: &SharedLin| lin.lock().unwrap_or_else(PoisonError::into_inner).capabilities().powers_ecu;
+        let powers = |lin: &SharedMaster| lin.lock().capabilities().powers_ecu;
         supply.is_none() && !adapter.is_some_and(powers)
     }
 }
@@ -181,7 +182,7 @@ impl Session {
         }
     }
 
-    fn connect(&self, facts: &mut Facts) -> Result<SharedLin, Without> {
+    fn connect(&self, facts: &mut Facts) -> Result<SharedMaster, Without> {
         let adapter = self.world.adapter(&self.config).map_err(Without::Missing)?;
         let names = match &self.world.ldf {
             Ldf::Loaded { database, .. } => Some(Arc::clone(database)),
@@ -195,7 +196,7 @@ impl Session {
         facts.push(Property::new("adapter", master.name()));
         facts.extend(master.facts().into_iter().map(|(name, value)| Property::new(name, value)));
         facts.push(Property::new("bitrate", format!("{} bit/s", self.config.interface.bitrate)));
-        Ok(Arc::new(Mutex::new(Box::new(master))))
+        Ok(SharedMaster::new(Box::new(master)))
     }
 
     fn flash(&self, lease: &Lease, facts: &mut Facts) -> Result<(), Without> {
@@ -288,10 +289,7 @@ impl Session {
             });
         }
         if let Some(Slot::Ready(lin)) = lin {
-            self.step_down(SessionStep::Lin, || {
-                let mut master = lin.lock().unwrap_or_else(PoisonError::into_inner);
-                master.disconnect().map_err(|error| chain(&error))
-            });
+            self.step_down(SessionStep::Lin, || lin.lock().disconnect().map_err(|error| chain(&error)));
         }
     }
 
