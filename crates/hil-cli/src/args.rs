@@ -346,6 +346,9 @@ pub(crate) enum SimCommand {
         #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
         listen: SocketAddr,
     },
+    /// A LIN transceiver on a serial port, which is a pseudo-terminal.
+    #[command(after_help = "Example:\n  hil sim uart")]
+    Uart,
     /// Frames as JSON lines over TCP, for stand-ins of vendor software.
     #[command(after_help = "Example:\n  hil sim lines --listen 127.0.0.1:7700")]
     Lines {

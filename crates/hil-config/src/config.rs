@@ -75,8 +75,8 @@ section! {
         /// SHA-256 fingerprint of an MCM's certificate, 64 hexadecimal digits, with or without colons.
         /// Without it any certificate is taken (`mcm` only).
         tls_fingerprint: Option<String> = None, Optional(Fingerprint);
-        /// The serial port of a LIN transceiver, such as `/dev/ttyUSB1` (`uart` only). Without it the
-        /// tests that need LIN skip.
+        /// The serial port of a LIN transceiver, such as `/dev/ttyUSB1` (`uart`, where the tests that need
+        /// LIN skip without it), or the port of a BabyLIN in place of the first one (`babylin`).
         port: Option<String> = None, Optional(Text);
         /// How long the serial converter may keep bytes back, 0 s to 0.1 s (`uart` only).
         latency: Duration = Duration::from_millis(20),

@@ -3,8 +3,10 @@
 //! This crate knows the bus (LIN 2.x, ISO 17987), not the LDF that describes what the frames mean, and
 //! no test.
 
-#![forbid(unsafe_code)]
+// Denied, not forbidden: loading the BabyLIN library cannot be done without.
+#![deny(unsafe_code)]
 
+mod babylin;
 mod configuration;
 mod error;
 mod frame;
@@ -19,7 +21,9 @@ mod service;
 mod shared;
 mod timing;
 mod transport;
+mod uart;
 
+pub use babylin::{BabyLinMaster, BabyLinSettings};
 pub use configuration::{
     AddressingError, AddressingPace, AddressingStep, FoundNode, FrameAssignment, Function, Identity,
     NadCondition, NodeConfiguration, NodeScan, ProductId, Reading, SerialNumber, Supplier, auto_address,
@@ -43,3 +47,4 @@ pub use transport::{
     Address, Answer, DiagnosticChannel, DiagnosticSlots, DirectSlots, TransportError, TransportLayer,
     TransportTiming,
 };
+pub use uart::{UartMaster, UartSettings};

@@ -23,7 +23,7 @@ pub use boot::{BootFault, BootSetup, Bootloader, VersionSource};
 pub use bus::{BusFault, BusFaultKind, SimBus, SimMaster};
 pub use clock::{Fence, Pace, SimClock};
 pub use diagnostics::{Reply, Services};
-pub use door::{LineDoor, McmFault, McmImage, McmOptions, McmServer};
+pub use door::{LineDoor, McmFault, McmImage, McmOptions, McmServer, UartDoor};
 pub use fault::FaultWindow;
 pub use live::LiveBench;
 pub use node::{Node, NodeKind, NodeSetup, Reaction};

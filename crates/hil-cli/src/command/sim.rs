@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use hil_model::ExitStatus;
-use hil_sim::{LineDoor, McmOptions, McmServer};
+use hil_sim::{LineDoor, McmOptions, McmServer, UartDoor};
 use signal_hook::consts::TERM_SIGNALS;
 use signal_hook::iterator::Signals;
 
@@ -18,6 +18,7 @@ use crate::console;
 /// What leads to the simulated bus from outside; dropping it closes it.
 enum Door {
     Mcm(McmServer),
+    Uart(UartDoor),
     Lines(LineDoor),
 }
 
@@ -28,6 +29,7 @@ impl Door {
             SimCommand::Mcm { listen } => {
                 McmServer::start(bench, *listen, McmOptions::default()).map(Self::Mcm)
             }
+            SimCommand::Uart => UartDoor::open(bench).map(Self::Uart),
             SimCommand::Lines { listen } => LineDoor::open(bench, *listen).map(Self::Lines),
         }
     }
@@ -40,6 +42,9 @@ impl Door {
                 ("interface.host", host(server.addr())),
                 ("interface.tls_fingerprint", server.fingerprint().to_owned()),
             ],
+            Self::Uart(door) => {
+                vec![("interface.type", "uart".to_owned()), ("interface.port", door.port().to_owned())]
+            }
             Self::Lines(door) => {
                 vec![("interface.type", "mum".to_owned()), ("interface.host", host(door.addr()))]
             }

@@ -42,6 +42,7 @@ fn stand_ins() -> String {
 #[rstest]
 #[case::mcm("mcm")]
 #[case::mum("lines")]
+#[case::uart("uart")]
 #[ignore = "takes five minutes of real time; CI runs it"]
 fn the_hardware_suite_has_the_same_verdicts(#[case] imitation: &str) {
     let simulated = Program::hil().args(&["--suite", "hardware"]);
@@ -57,6 +58,7 @@ fn the_hardware_suite_has_the_same_verdicts(#[case] imitation: &str) {
 #[rstest]
 #[case::mcm("mcm")]
 #[case::mum("lines")]
+#[case::uart("uart")]
 fn the_smoke_suite_is_green(#[case] imitation: &str) {
     let imitation = Imitation::start(imitation);
     let smoke = imitation.hil().args(&["--suite", "smoke"]);

@@ -1,13 +1,23 @@
 //! The real LIN adapters, from the configuration.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use hil_config::{Interface, InterfaceType};
-use hil_lin::{Bitrate, Fingerprint, LinMaster, McmAddress, McmMaster, McmSettings, MumMaster, MumSettings};
+use hil_lin::{
+    BabyLinMaster, BabyLinSettings, Bitrate, Fingerprint, LinMaster, McmAddress, McmMaster, McmSettings,
+    MumMaster, MumSettings, UartMaster, UartSettings,
+};
 use hil_model::Clock;
 
 /// The adapter that the configuration names, not connected yet, or why it cannot be had.
-pub(super) fn adapter(interface: &Interface, clock: Arc<dyn Clock>) -> Result<Box<dyn LinMaster>, String> {
+///
+/// `in_root` turns a path of the configuration into one that can be opened.
+pub(super) fn adapter(
+    interface: &Interface,
+    in_root: impl Fn(&PathBuf) -> PathBuf,
+    clock: Arc<dyn Clock>,
+) -> Result<Box<dyn LinMaster>, String> {
     let bitrate = Bitrate::new(interface.bitrate).map_err(|error| error.to_string())?;
     let unset =
         |key: &str| format!("interface.{key} is not set (interface.type is {})", interface.kind.as_str());
@@ -34,9 +44,21 @@ pub(super) fn adapter(interface: &Interface, clock: Arc<dyn Clock>) -> Result<Bo
             let settings = McmSettings { fingerprint, boot_settle, ..McmSettings::new(address, bitrate) };
             Box::new(McmMaster::new(settings, clock))
         }
-        InterfaceType::Babylin | InterfaceType::Uart => {
-            let kind = interface.kind.as_str();
-            return Err(format!("interface.type is {kind}, which this version of hil cannot drive"));
+        InterfaceType::Babylin => {
+            let sdf = interface.sdf_path.as_ref().ok_or_else(|| unset("sdf_path"))?;
+            Box::new(BabyLinMaster::new(
+                BabyLinSettings {
+                    library: interface.library.as_ref().map(&in_root),
+                    sdf: Some(in_root(sdf)),
+                    schedule: interface.schedule_nr,
+                    port: interface.port.clone(),
+                },
+                clock,
+            ))
+        }
+        InterfaceType::Uart => {
+            let port = interface.port.clone().ok_or_else(|| unset("port"))?;
+            Box::new(UartMaster::new(UartSettings { port, bitrate, latency: interface.latency }, clock))
         }
     })
 }

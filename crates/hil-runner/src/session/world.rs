@@ -1,6 +1,6 @@
 //! What of the bench is real, what is simulated, and the clock that follows from it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hil_config::{Config, InterfaceType, Resolved, nearest};
@@ -28,6 +28,8 @@ pub(crate) struct World {
     pub(super) firmware: Option<Firmware>,
     /// The configuration asks for simulated time to take its time.
     pub(crate) real_time: bool,
+    /// What relative paths of the configuration are meant from.
+    root: PathBuf,
     kind: Kind,
 }
 
@@ -80,7 +82,8 @@ impl World {
             }
         };
         let ldf = if needs.contains(&Resource::Ldf) { load_ldf(resolved)? } else { Ldf::NotNeeded };
-        Ok(Self { needs, ldf, firmware, real_time: config.simulation.realtime, kind })
+        let root = resolved.in_root(Path::new(""));
+        Ok(Self { needs, ldf, firmware, real_time: config.simulation.realtime, root, kind })
     }
 
     /// The bench's clock.
@@ -148,7 +151,10 @@ impl World {
                 let bus = SimBus::new(Arc::clone(clock), bitrate, rail.clone(), vec![node], faults, seed);
                 Ok(Box::new(SimMaster::new(bus)))
             }
-            Kind::Real { clock } => adapter(interface, Arc::<SystemClock>::clone(clock)),
+            Kind::Real { clock } => {
+                let in_root = |path: &PathBuf| self.root.join(path);
+                adapter(interface, in_root, Arc::<SystemClock>::clone(clock))
+            }
         }
     }
 }

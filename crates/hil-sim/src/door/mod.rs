@@ -2,6 +2,8 @@
 
 mod lines;
 mod mcm;
+mod uart;
 
 pub use lines::LineDoor;
 pub use mcm::{McmFault, McmImage, McmOptions, McmServer};
+pub use uart::UartDoor;

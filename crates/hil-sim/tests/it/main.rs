@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod babylin;
 mod boot;
 mod bus;
 mod contract;
+mod echo;
 mod line_door;
 mod mcm;
 mod mum;
 mod slave;
+mod uart;

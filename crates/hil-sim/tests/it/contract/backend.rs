@@ -8,7 +8,7 @@ use hil_lin::{Bitrate, FrameId, Header, LinMaster, Response};
 use hil_model::Volts;
 use hil_sim::{BusFault, LiveBench};
 
-use super::unit::{Seen, Unit};
+use super::unit::{SENDS, Seen, Unit};
 
 /// An adapter, and what keeps its imitation alive.
 pub(crate) struct Rig {
@@ -22,6 +22,8 @@ pub(crate) enum BackEnd {
     Mock,
     Mum,
     Mcm,
+    Uart,
+    Babylin,
 }
 
 /// A back end with the unit of the contract behind it.
@@ -43,6 +45,17 @@ impl Bench {
             }
             BackEnd::Mcm => {
                 let rig = crate::mcm::rig(nodes, faults);
+                Rig { master: rig.master, keep: Box::new(rig.keep) }
+            }
+            BackEnd::Uart => {
+                let rig = crate::uart::rig(nodes, faults);
+                Rig { master: rig.master, keep: Box::new(rig.keep) }
+            }
+            BackEnd::Babylin => {
+                let sent = (1..=8).map(|length| format!("slot {} {length} enhanced\n", SENDS + length));
+                let slots: String =
+                    sent.chain(["slot 32 2 classic\nslot 61 8 classic\n".to_owned()]).collect();
+                let rig = crate::babylin::rig_with(&slots, nodes, faults);
                 Rig { master: rig.master, keep: Box::new(rig.keep) }
             }
             BackEnd::Mum => {
