@@ -46,6 +46,11 @@ bench-schedule:
     cargo build --release -p hil-cli --example schedule
     python3 benches/schedule.py
 
+# Kill N runs at random moments: is the supply's output off within a second?
+bench-guardian N="100":
+    cargo build --release -p hil-cli --example fixture
+    python3 benches/guardian.py {{N}}
+
 # Fuzz the LDF parser, its codec and its formatter for so many seconds.
 fuzz SECONDS="60":
     crates/hil-ldf/fuzz/run {{SECONDS}}

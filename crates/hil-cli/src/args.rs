@@ -84,6 +84,9 @@ pub(crate) enum Command {
     /// Say what is there, what is missing, and what to do about it.
     #[command(after_help = "Example:\n  hil doctor --probe --config config/bench-3.yaml")]
     Doctor(DoctorArgs),
+    /// Stand guard over a supply for the process at the other end of standard input. Started by `hil` itself.
+    #[command(hide = true)]
+    Guardian,
     /// Print a shell's completion script.
     #[command(
         after_help = "Example:\n  hil completions bash > ~/.local/share/bash-completion/completions/hil"

@@ -51,6 +51,7 @@ pub fn main_with(registry: Result<Registry, RegistryError>) -> ExitCode {
         Some(Command::Ldf(ldf)) => command::ldf::run(&ldf),
         Some(Command::Report(report)) => command::report::run(&report),
         Some(Command::Doctor(doctor)) => command::doctor::run(&doctor, &bench),
+        Some(Command::Guardian) => command::guardian(),
         Some(Command::Completions { shell }) => {
             command::completions(shell);
             Ok(ExitStatus::Passed)

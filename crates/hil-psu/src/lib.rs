@@ -1,7 +1,8 @@
 //! Bench power supplies.
 //!
 //! [`PowerSupply`] is what the harness asks of one, [`OwonPsu`] drives the Owon SPE, SPM and P4 series and
-//! its clones over a serial line, and [`resolve_port`] finds the port that it hangs on.
+//! its clones over a serial line, [`resolve_port`] finds the port that it hangs on, and the [`guardian`]
+//! switches the output off when the harness cannot any more.
 //!
 //! Every setter returns what the device confirmed, because these instruments ignore what they do not like
 //! without a word (hardware reference 5.1).
@@ -9,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod error;
+pub mod guardian;
 mod line;
 mod owon;
 mod params;

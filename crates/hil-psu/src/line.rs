@@ -1,6 +1,6 @@
 //! A line of text out, a line of text back.
 
-use std::io::{self, Read, Write};
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::PsuError;
 use crate::params::{Eol, SerialParams};
 
 /// Two commands in a row lose the second: at least 50 ms between them (hardware reference 5.1).
-const GAP: Duration = Duration::from_millis(50);
+pub(crate) const GAP: Duration = Duration::from_millis(50);
 
 /// After an answer did not come in time, it may still come: it is waited for and thrown away.
 const LATE: Duration = Duration::from_millis(500);
@@ -31,10 +31,11 @@ pub trait WireTap: Send + Sync {
 /// The serial line to a device.
 pub(crate) struct Line {
     name: String,
-    port: Box<dyn SerialPort>,
+    params: SerialParams,
+    /// Closed once it is lost: a device that was unplugged gets its old name back only when nobody holds it.
+    port: Option<Box<dyn SerialPort>>,
     clock: Arc<dyn Clock>,
     tap: Option<Arc<dyn WireTap>>,
-    timeout: Duration,
     pub(crate) eol: Eol,
     /// When the last command went out.
     sent: BenchTime,
@@ -54,21 +55,39 @@ impl Line {
         clock: Arc<dyn Clock>,
         tap: Option<Arc<dyn WireTap>>,
     ) -> Result<Self, PsuError> {
-        let port =
-            params.builder(name).open().map_err(|source| PsuError::Open { port: name.to_owned(), source })?;
         let now = clock.now();
-        Ok(Self {
+        let mut line = Self {
             name: name.to_owned(),
-            port,
+            params: *params,
+            port: None,
             clock,
             tap,
-            timeout: params.timeout,
             eol: params.eol,
             sent: now,
             free: now,
             overdue: false,
             rest: Vec::new(),
-        })
+        };
+        line.open_again()?;
+        Ok(line)
+    }
+
+    /// Opens the port by its name, whatever became of the one that was open.
+    pub(crate) fn open_again(&mut self) -> Result<(), PsuError> {
+        self.port = None;
+        self.rest.clear();
+        self.overdue = false;
+        let opened = self.params.builder(&self.name).open();
+        let failed = |source| PsuError::Open { port: self.name.clone(), source };
+        self.port = Some(opened.map_err(failed)?);
+        self.sent = self.clock.now();
+        self.free = self.sent;
+        Ok(())
+    }
+
+    /// Gives the port back.
+    pub(crate) fn close(&mut self) {
+        self.port = None;
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -87,18 +106,17 @@ impl Line {
         }
         let stale = self.stale()?;
         let text = format!("{command}{}", self.eol.bytes());
-        self.port.set_timeout(self.timeout).map_err(|error| self.lost(error.into()))?;
+        let timeout = self.params.timeout;
+        self.on_port(|port| Ok(port.set_timeout(timeout)?))?;
         // The clock is read before the bytes go out: a simulated device may move it from then on.
         self.sent = self.clock.now();
         self.free = self.sent + GAP;
         if let Some(tap) = &self.tap {
             tap.on_tx(text.as_bytes());
         }
-        match self.port.write_all(text.as_bytes()) {
-            Ok(()) => {}
-            // Flow control, or a device that takes nothing: silence of another kind.
-            Err(error) if error.kind() == io::ErrorKind::TimedOut => return Err(self.timed_out(command)),
-            Err(error) => return Err(self.lost(error)),
+        // Flow control, or a device that takes nothing: silence of another kind.
+        if self.on_port(|port| unless_late(port.write_all(text.as_bytes())))?.is_none() {
+            return Err(self.timed_out(command));
         }
         tracing::trace!(port = self.name, "> {command}");
         Ok(stale)
@@ -128,17 +146,15 @@ impl Line {
                     answer,
                 });
             }
-            let left = self.timeout.saturating_sub(started.elapsed());
+            let left = self.params.timeout.saturating_sub(started.elapsed());
             if left.is_zero() {
                 return Err(self.timed_out(command));
             }
-            self.port.set_timeout(left).map_err(|error| self.lost(error.into()))?;
-            match self.port.read(&mut chunk) {
-                Ok(0) => return Err(self.lost(io::ErrorKind::UnexpectedEof.into())),
-                Ok(count) => self.came(&chunk[..count]),
-                Err(error) if error.kind() == io::ErrorKind::TimedOut => return Err(self.timed_out(command)),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(self.lost(error)),
+            match self.on_port(|port| {
+                port.set_timeout(left).map_err(io::Error::from).and_then(|()| read(port, &mut chunk))
+            })? {
+                Some(count) => self.came(&chunk[..count]),
+                None => return Err(self.timed_out(command)),
             }
         }
     }
@@ -148,16 +164,13 @@ impl Line {
         let mut chunk = [0; 256];
         // A device that floods the line must not keep us here.
         for _ in 0..64 {
-            let waiting = self.port.bytes_to_read().map_err(|error| self.lost(error.into()))?;
+            let waiting = self.on_port(|port| Ok(port.bytes_to_read()?))?;
             if waiting == 0 {
                 break;
             }
-            match self.port.read(&mut chunk) {
-                Ok(0) => return Err(self.lost(io::ErrorKind::UnexpectedEof.into())),
-                Ok(count) => self.came(&chunk[..count]),
-                Err(error) if error.kind() == io::ErrorKind::TimedOut => break,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(self.lost(error)),
+            match self.on_port(|port| read(port, &mut chunk))? {
+                Some(count) => self.came(&chunk[..count]),
+                None => break,
             }
         }
         let lines = std::iter::from_fn(|| self.take_line()).collect();
@@ -186,15 +199,41 @@ impl Line {
     }
 
     fn timed_out(&mut self, command: &str) -> PsuError {
-        self.clock.waited_on_io(self.timeout);
+        let timeout = self.params.timeout;
+        self.clock.waited_on_io(timeout);
         self.overdue = true;
         self.rest.clear();
-        PsuError::Timeout { port: self.name.clone(), command: command.to_owned(), timeout: self.timeout }
+        PsuError::Timeout { port: self.name.clone(), command: command.to_owned(), timeout }
     }
 
-    /// Whatever the system says of a port that was open, it is of no use any more.
-    fn lost(&self, source: io::Error) -> PsuError {
-        PsuError::Unplugged { port: self.name.clone(), source }
+    /// Uses the port. Whatever the system says of one that was open, it is of no use any more.
+    fn on_port<T>(&mut self, act: impl FnOnce(&mut dyn SerialPort) -> io::Result<T>) -> Result<T, PsuError> {
+        let result = match &mut self.port {
+            Some(port) => act(&mut **port),
+            None => Err(io::ErrorKind::NotConnected.into()),
+        };
+        result.map_err(|source| {
+            self.port = None;
+            PsuError::Unplugged { port: self.name.clone(), source }
+        })
+    }
+}
+
+/// Reads what comes; `None` when nothing does in time, and 0 when the read was interrupted.
+fn read(port: &mut dyn SerialPort, chunk: &mut [u8]) -> io::Result<Option<usize>> {
+    match port.read(chunk) {
+        Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(Some(0)),
+        result => unless_late(result),
+    }
+}
+
+/// `None` where the port's time-out passed.
+fn unless_late<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// What ends a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Eol {
     /// A line feed: most devices.
     Lf,
@@ -28,7 +30,7 @@ impl Eol {
 }
 
 /// The parity bit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Parity {
     /// None.
     None,
@@ -39,7 +41,7 @@ pub enum Parity {
 }
 
 /// The number of data bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DataBits {
     /// Seven.
     Seven,
@@ -48,7 +50,7 @@ pub enum DataBits {
 }
 
 /// The number of stop bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StopBits {
     /// One.
     One,
@@ -57,7 +59,7 @@ pub enum StopBits {
 }
 
 /// How the serial line is set up. The default is what these devices have: 115200 8N1, line feed, a second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SerialParams {
     /// Bits per second.
     pub baudrate: u32,

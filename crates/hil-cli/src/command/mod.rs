@@ -35,6 +35,15 @@ fn configuration(bench: &BenchArgs) -> anyhow::Result<Resolved> {
     Ok(hil_config::load(&sources).map_err(RunError::Config)?)
 }
 
+/// The argument that makes this program a guardian.
+const GUARDIAN: &str = "guardian";
+
+/// Stands guard over a supply. Whoever started it is gone when it ends, so nobody hears what comes of it.
+pub(crate) fn guardian() -> anyhow::Result<ExitStatus> {
+    hil_psu::guardian::serve().context("cannot stand guard")?;
+    Ok(ExitStatus::Passed)
+}
+
 /// The exit code of a command that did not come to its end.
 pub(crate) fn exit_status(error: &anyhow::Error) -> ExitStatus {
     error.downcast_ref::<RunError>().map_or_else(

@@ -1,6 +1,7 @@
 //! `hil run`, and `hil` without a command.
 
 use hil_model::{Decision, ExitStatus};
+use hil_psu::guardian::Launch;
 use hil_runner::{Format, LogCapture, Registry, RegistryError, RunOptions, Selection};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -40,6 +41,8 @@ pub(crate) fn run(
             FormatArg::Terse => Format::Terse,
             FormatArg::Json => Format::Json,
         },
+        // A run with a real supply says that it has none.
+        guardian: Launch::this_program([super::GUARDIAN]).ok(),
     };
     if args.list {
         return list(&registry, &options);

@@ -8,6 +8,8 @@ mod conformance;
 mod diagnostics;
 mod ends;
 mod faults;
+mod guardian;
+mod imitation;
 mod journal;
 mod ldf;
 mod ldf_data;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -87,11 +88,11 @@ impl Program {
         Ended(self.command().arg("--reports").arg(self.reports.path()).output().unwrap())
     }
 
-    /// Starts tests that are not waited for.
+    /// Starts tests that are not waited for, in a process group of their own.
     pub(crate) fn start(&self) -> Running {
         let mut command = self.command();
         command.arg("--reports").arg(self.reports.path()).stdout(Stdio::null()).stderr(Stdio::null());
-        Running(command.spawn().unwrap())
+        Running(command.process_group(0).spawn().unwrap())
     }
 
     /// Starts a command that is not waited for.
@@ -166,8 +167,16 @@ pub(crate) struct Running(Child);
 
 impl Running {
     pub(crate) fn signal(&self, signal: nix::sys::signal::Signal) {
-        let pid = nix::unistd::Pid::from_raw(self.0.id().try_into().unwrap());
-        nix::sys::signal::kill(pid, signal).unwrap();
+        nix::sys::signal::kill(self.pid(), signal).unwrap();
+    }
+
+    /// Sends a signal to it and to whatever it started that is still in its process group.
+    pub(crate) fn signal_group(&self, signal: nix::sys::signal::Signal) {
+        nix::sys::signal::killpg(self.pid(), signal).unwrap();
+    }
+
+    fn pid(&self) -> nix::unistd::Pid {
+        nix::unistd::Pid::from_raw(self.0.id().try_into().unwrap())
     }
 
     /// Its exit code; `None` if a signal ended it.

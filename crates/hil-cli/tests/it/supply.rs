@@ -1,12 +1,12 @@
 //! The supply that is not there, and the one that another process imitates.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::os::unix::fs::symlink;
 
 use nix::sys::signal::Signal;
 use rstest::rstest;
 
-use crate::program::{Program, root, wait_until};
+use crate::imitation::Imitation;
+use crate::program::{Program, wait_until};
 
 #[rstest]
 #[case::unset("power_supply.port=", "power_supply.port is not set")]
@@ -31,55 +31,6 @@ fn without_a_supply_the_rest_still_runs(#[case] setting: &str, #[case] reason: &
     assert!(told.starts_with(reason), "{told}");
 }
 
-/// An Owon that another process imitates, in another language: `owon.py` of hil-psu's tests.
-struct Imitation {
-    process: Child,
-    port: String,
-    log: tempfile::NamedTempFile,
-}
-
-impl Imitation {
-    /// Starts it, where there is a Python.
-    #[expect(clippy::print_stderr, reason = "says why a test shows nothing")]
-    fn start(options: &[&str]) -> Option<Self> {
-        let log = tempfile::NamedTempFile::new().unwrap();
-        let script = root().join("crates/hil-psu/tests/fixtures/owon.py");
-        let mut command = Command::new("python3");
-        command.arg(script).arg("--log").arg(log.path()).args(options).stdout(Stdio::piped());
-        let mut process = match command.spawn() {
-            Ok(process) => process,
-            Err(error) => {
-                eprintln!("skipped: python3 cannot be started: {error}");
-                return None;
-            }
-        };
-        let mut port = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut port).unwrap();
-        Some(Self { process, port: port.trim().to_owned(), log })
-    }
-
-    fn program(&self, tests: &[&str]) -> Program {
-        let port = format!("power_supply.port={}", self.port);
-        // A real device makes this a real bench, which is locked by its name.
-        let name = format!("bench.name=imitation{}", self.port.replace('/', "_"));
-        Program::fixture().args(tests).set(&port).set(&name).set("power_supply.timeout=0.5")
-    }
-
-    /// The commands that it got, without their times.
-    fn commands(&self) -> Vec<String> {
-        let log = std::fs::read_to_string(self.log.path()).unwrap();
-        log.lines().filter_map(|line| Some(line.split_once(' ')?.1.trim().to_owned())).collect()
-    }
-}
-
-impl Drop for Imitation {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
 /// The place of the last command that switches the output off, and of the last that switches it on.
 fn last_switches(commands: &[String]) -> (Option<usize>, Option<usize>) {
     let last = |words: [&str; 2]| commands.iter().rposition(|command| words.contains(&command.as_str()));
@@ -96,7 +47,7 @@ fn an_imitation_is_used_and_left_off() {
     assert_eq!(words, ["failed", "passed", "passed"], "{outcomes:?}");
     let junit = fixture.read("junit.xml");
     assert!(junit.contains("name=\"psu_idn\" value=\"OWON,"), "{junit}");
-    assert!(junit.contains(&format!("name=\"psu_resolved_port\" value=\"{}\"", imitation.port)), "{junit}");
+    assert!(junit.contains(&format!("name=\"psu_resolved_port\" value=\"{}\"", imitation.port())), "{junit}");
     assert_eq!(fixture.events("output_verified")[0]["confirmed"], true);
     let commands = imitation.commands();
     assert_eq!(commands[0], "*IDN?", "nothing goes out before the identity is known");
@@ -125,7 +76,7 @@ fn one_that_goes_away_is_one_error_and_its_tests_skip() {
     wait_until("the rail to be moved", || {
         imitation.commands().iter().any(|command| command == "VOLT 15.000")
     });
-    imitation.process.kill().unwrap();
+    imitation.kill();
     assert_eq!(running.wait(), Some(7), "nobody knows whether its output is off");
     let outcomes = fixture.outcomes();
     assert_eq!(outcomes["bench::answers"], "passed");
@@ -136,9 +87,29 @@ fn one_that_goes_away_is_one_error_and_its_tests_skip() {
 }
 
 #[test]
+fn one_that_is_plugged_in_again_stays_lost_but_is_proved_off() {
+    let (Some(mut before), Some(after)) = (Imitation::start(&[]), Imitation::start(&[])) else { return };
+    let socket = before.machine().join("psu");
+    symlink(before.port(), &socket).unwrap();
+    let tests = Program::fixture().args(&["bench::answers", "fails_away", "rail_is_back"]);
+    let fixture = before.supply_at(socket.to_str().unwrap(), tests);
+    let mut running = fixture.start();
+    wait_until("the rail to be moved", || before.commands().iter().any(|command| command == "VOLT 15.000"));
+    before.kill();
+    std::fs::remove_file(&socket).unwrap();
+    symlink(after.port(), &socket).unwrap();
+    assert_eq!(running.wait(), Some(6));
+    assert_eq!(fixture.outcomes()["bench::rail_is_back"], "skipped");
+    let proof = &fixture.events("output_verified")[0];
+    assert_eq!(proof["confirmed"], true, "{proof}");
+    let commands = after.commands();
+    assert_eq!(commands[..2], ["*IDN?", "output 0"], "{commands:?}");
+}
+
+#[test]
 fn one_that_falls_silent_cannot_be_confirmed_off() {
-    let Some(imitation) = Imitation::start(&["--silent-after", "45"]) else { return };
-    let fixture = imitation.program(&["waits_long", "bench::is_at_nominal", "fails_away"]);
-    let ended = fixture.args(&["--timeout", "5s"]).run().code(7);
+    let Some(imitation) = Imitation::start(&["--silent-from", "VOLT 15.000"]) else { return };
+    let fixture = imitation.program(&["bench::is_at_nominal", "fails_away"]);
+    let ended = fixture.run().code(7);
     assert!(ended.stderr().contains("THE SUPPLY'S OUTPUT COULD NOT BE CONFIRMED OFF"), "{}", ended.stderr());
 }

@@ -13,7 +13,7 @@ pub(super) fn number(line: &str) -> Option<f64> {
 }
 
 /// `ON` and `OFF`, or `1` and `0`.
-pub(super) fn output(line: &str) -> Option<Output> {
+pub(crate) fn output(line: &str) -> Option<Output> {
     match line.trim().to_ascii_uppercase().as_str() {
         "ON" | "1" => Some(Output::On),
         "OFF" | "0" => Some(Output::Off),

@@ -8,10 +8,10 @@ use hil_model::Clock;
 use super::answer::{self, REFUSAL};
 use super::identity::Identity;
 use crate::line::Line;
-use crate::{PsuError, SerialParams, WireTap};
+use crate::{Eol, PsuError, SerialParams, WireTap};
 
 /// From opening the port to the first command; 150–500 ms were seen to be needed (hardware reference 5.1).
-const AFTER_OPENING: Duration = Duration::from_millis(200);
+pub(crate) const AFTER_OPENING: Duration = Duration::from_millis(200);
 /// From a command to a read-back that is sure not to be the old value (hardware reference 5.1).
 const READ_BACK: Duration = Duration::from_millis(300);
 /// A rare `ERR` to a valid query, a lost setter: again, up to three times (hardware reference 5.1).
@@ -20,10 +20,16 @@ const TRIES: u32 = 3;
 const SILENT_TRIES: u32 = 2;
 /// How often a device is asked who it is: twice with either line end.
 const IDENTIFY_TRIES: u32 = 4;
+/// How many answers to earlier questions may come before the one that is waited for, and for how long.
+const STALE: u32 = 16;
+const PATIENCE: Duration = Duration::from_secs(2);
 /// A value that reads back this close is the one that was set: these devices resolve 1 mV and 1 mA.
 const EXACT: f64 = 0.000_6;
 /// A value that reads back this close after every try is what the device made of it: an SPM shows 10 mV.
 const ROUNDED: f64 = 0.011;
+
+/// Who is there? Also what tells late answers from the one to the next question.
+const INTRODUCE: &str = "*IDN?";
 
 /// An answer, and whether an `ERR` came before it.
 struct Asked<T> {
@@ -33,7 +39,12 @@ struct Asked<T> {
 
 /// The line to a device that has said who it is.
 #[derive(Debug)]
-pub(super) struct Dialogue(Line);
+pub(super) struct Dialogue {
+    line: Line,
+    identity: Identity,
+    /// A question was not answered in time. If its answer still comes, it must not be taken for the next one's.
+    astray: bool,
+}
 
 impl Dialogue {
     /// Opens the port and asks who is there. Nothing but `*IDN?` is sent before the identity contains
@@ -44,25 +55,42 @@ impl Dialogue {
         idn_substr: &str,
         clock: Arc<dyn Clock>,
         tap: Option<Arc<dyn WireTap>>,
-    ) -> Result<(Self, Identity), PsuError> {
+    ) -> Result<Self, PsuError> {
         let mut line = Line::open(port, params, clock, tap)?;
         line.rest_for(AFTER_OPENING);
         let identity = identify(&mut line, idn_substr)?;
-        Ok((Self(line), identity))
+        Ok(Self { line, identity, astray: false })
+    }
+
+    /// Opens the port again, and asks whether the very same device is there. Nothing but `*IDN?` is sent to
+    /// any other.
+    pub(super) fn open_again(&mut self) -> Result<(), PsuError> {
+        self.line.open_again()?;
+        self.astray = false;
+        self.line.rest_for(AFTER_OPENING);
+        identify(&mut self.line, self.identity.as_str()).map(drop).inspect_err(|_| self.line.close())
     }
 
     pub(super) fn port(&self) -> &str {
-        self.0.name()
+        self.line.name()
+    }
+
+    pub(super) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    pub(super) const fn eol(&self) -> Eol {
+        self.line.eol
     }
 
     pub(super) fn clock(&self) -> &Arc<dyn Clock> {
-        self.0.clock()
+        self.line.clock()
     }
 
     /// Sends a command that has no answer, and leaves the device alone for `rest` after it.
     pub(super) fn tell(&mut self, command: &str, rest: Duration) -> Result<(), PsuError> {
-        self.0.send(command)?;
-        self.0.rest_for(rest);
+        self.line.send(command)?;
+        self.line.rest_for(rest);
         Ok(())
     }
 
@@ -88,7 +116,7 @@ impl Dialogue {
                 if (got - value).abs() <= EXACT {
                     return Ok(got);
                 }
-                self.0.rest_for(READ_BACK);
+                self.line.rest_for(READ_BACK);
             }
         }
         if (got - value).abs() <= ROUNDED {
@@ -105,8 +133,7 @@ impl Dialogue {
     fn ask<T>(&mut self, command: &str, read: impl Fn(&str) -> Option<T>) -> Result<Asked<T>, PsuError> {
         let (mut silent, mut tries, mut complained) = (0, 0, false);
         loop {
-            complained |= self.0.send(command)?.iter().any(|line| is_refusal(line));
-            let error = match self.0.receive(command) {
+            let error = match self.exchange(command, &mut complained) {
                 Ok(answer) => match read(&answer) {
                     Some(value) => return Ok(Asked { value, complained }),
                     // It may also be the late answer to the setter before.
@@ -130,6 +157,44 @@ impl Dialogue {
             tries += 1;
             if silent >= SILENT_TRIES || tries >= TRIES {
                 return Err(error);
+            }
+        }
+    }
+
+    /// Sends `command` and receives a line that may be its answer.
+    fn exchange(&mut self, command: &str, complained: &mut bool) -> Result<String, PsuError> {
+        if self.astray {
+            self.agree(command)?;
+        }
+        *complained |= self.line.send(command)?.iter().any(|line| is_refusal(line));
+        // Who it is was asked to agree on where we are, and may have been asked more than once.
+        let heard = self.hear(command, |answer, identity| answer != identity);
+        self.astray |= matches!(heard, Err(PsuError::Timeout { .. }));
+        heard
+    }
+
+    /// Asks who it is, and throws away what comes before the answer: it belongs to earlier questions, however
+    /// late it is. These devices answer in order.
+    fn agree(&mut self, command: &str) -> Result<(), PsuError> {
+        self.line.send(INTRODUCE)?;
+        self.hear(command, |answer, identity| answer == identity)?;
+        self.astray = false;
+        Ok(())
+    }
+
+    /// The first line that is `wanted`. Whoever talks and talks is not listened to for ever.
+    fn hear(&mut self, command: &str, wanted: impl Fn(&str, &str) -> bool) -> Result<String, PsuError> {
+        let until = self.clock().now() + PATIENCE;
+        let mut stale = 0;
+        loop {
+            let answer = self.line.receive(command)?;
+            if wanted(&answer, self.identity.as_str()) {
+                return Ok(answer);
+            }
+            stale += 1;
+            if stale == STALE || self.clock().now() >= until {
+                let (port, command) = (self.port().to_owned(), command.to_owned());
+                return Err(PsuError::Garbled { port, command, answer });
             }
         }
     }
@@ -160,15 +225,15 @@ fn identify(line: &mut Line, idn_substr: &str) -> Result<Identity, PsuError> {
 
 /// Asks once who is there.
 fn introduction(line: &mut Line, idn_substr: &str) -> Result<Identity, PsuError> {
-    const COMMAND: &str = "*IDN?";
-    line.send(COMMAND)?;
-    let answer = line.receive(COMMAND)?;
+    line.send(INTRODUCE)?;
+    let answer = line.receive(INTRODUCE)?;
     let port = line.name().to_owned();
     if is_refusal(&answer) {
-        return Err(PsuError::Refused { port, command: COMMAND.to_owned() });
+        return Err(PsuError::Refused { port, command: INTRODUCE.to_owned() });
     }
     let identity = Identity::new(answer);
-    if identity.contains(idn_substr) {
+    // A line that echoes is nobody, whatever the identity should contain.
+    if identity.contains(idn_substr) && identity.as_str() != INTRODUCE {
         Ok(identity)
     } else {
         let (identity, expected) = (identity.as_str().to_owned(), idn_substr.to_owned());

@@ -4,25 +4,30 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hil_model::{Amps, Clock, OutputVerified, Volts};
+use hil_model::{Amps, Clock, OutputVerified, Volts, poll_until};
 
 use super::answer;
 use super::dialogue::Dialogue;
 use super::identity::Identity;
-use crate::{Limits, Output, PowerSupply, PsuError, Reading, SerialParams, Setup, WireTap};
+use crate::{Eol, Limits, Output, PowerSupply, PsuError, Reading, SerialParams, Setup, WireTap};
 
 /// From switching the output to the next command; an immediate query was lost once (hardware reference 5.1).
-const AFTER_SWITCHING: Duration = Duration::from_millis(300);
+pub(crate) const AFTER_SWITCHING: Duration = Duration::from_millis(300);
 /// Below this the rail counts as off.
 const OFF: Volts = Volts::new(0.5);
 /// How long the rail may take to fall below it.
 const FALL: Duration = Duration::from_millis(1_500);
 /// How often the falling rail is read.
 const FALL_POLL: Duration = Duration::from_millis(200);
+/// How long a device that is gone at the end is looked for, and how often.
+const RETURN: Duration = Duration::from_secs(2);
+const RETURN_POLL: Duration = Duration::from_millis(250);
+/// How often a question must have been in vain, while a simpler one was answered, to be given up for good.
+const IN_VAIN: u32 = 3;
 /// What switches the output on: one of them is understood.
 const ON_COMMANDS: [&str; 3] = ["OUTP ON", "OUTP ON", "OUTP 1"];
 /// What switches it off. One `OUTP OFF` was seen to be lost (hardware reference 5.1).
-const OFF_COMMANDS: [&str; 3] = ["output 0", "OUTP OFF", "OUTP OFF"];
+pub(crate) const OFF_COMMANDS: [&str; 3] = ["output 0", "OUTP OFF", "OUTP OFF"];
 
 /// A set-point and the protection above it.
 struct Knob {
@@ -75,10 +80,11 @@ impl MeasureCommand {
 /// A supply of the Owon SPE, SPM or P4 series, or one of its clones.
 pub struct OwonPsu {
     dialogue: Dialogue,
-    identity: Identity,
     limits: Limits,
     /// What this device was found to understand.
     measure: Option<MeasureCommand>,
+    /// How often it was asked for everything, and answered something simpler only.
+    in_vain: u32,
     /// The output may be on because of us.
     switched_on: bool,
 }
@@ -100,13 +106,18 @@ impl OwonPsu {
         clock: Arc<dyn Clock>,
         tap: Option<Arc<dyn WireTap>>,
     ) -> Result<Self, PsuError> {
-        let (dialogue, identity) = Dialogue::open(port, params, idn_substr, clock, tap)?;
-        Ok(Self { dialogue, identity, limits: Limits::default(), measure: None, switched_on: false })
+        let dialogue = Dialogue::open(port, params, idn_substr, clock, tap)?;
+        Ok(Self { dialogue, limits: Limits::default(), measure: None, in_vain: 0, switched_on: false })
     }
 
     /// The port.
     pub fn port(&self) -> &str {
         self.dialogue.port()
+    }
+
+    /// The line end that the device was found to hear.
+    pub const fn eol(&self) -> Eol {
+        self.dialogue.eol()
     }
 
     /// Whether the output may be on because of this driver.
@@ -149,6 +160,30 @@ impl OwonPsu {
         }
     }
 
+    /// Settles for the question that was answered: at once if the device refused the better ones, as it does
+    /// with what it does not understand, and else once that happened again and again. A device that was only
+    /// slow or garbled is asked for everything again next time.
+    fn measured_with(&mut self, command: MeasureCommand, refused: bool) {
+        self.in_vain += 1;
+        if refused || self.in_vain >= IN_VAIN {
+            self.measure = Some(command);
+        }
+    }
+
+    /// Looks whether a device that was unplugged is back at its port. It must be the very same; another hears
+    /// nothing but `*IDN?`.
+    fn came_back(&mut self) -> bool {
+        let clock = Arc::clone(self.dialogue.clock());
+        let back = || match self.dialogue.open_again() {
+            Ok(()) => Ok(Some(())),
+            // The port is not there yet.
+            Err(PsuError::Open { .. } | PsuError::Unplugged { .. }) => Ok(None),
+            Err(error) => Err(error),
+        };
+        let found = poll_until(&*clock, "the supply to come back", RETURN_POLL, RETURN, back);
+        found.inspect_err(|error| tracing::warn!("{}: {error}", self.dialogue.port())).is_ok()
+    }
+
     /// Sends the commands for `output`, one after the other, until the device says that it took effect.
     fn switch(&mut self, output: Output, commands: [&str; 3]) -> Result<(), PsuError> {
         let mut got = Ok(output);
@@ -174,7 +209,11 @@ impl OwonPsu {
             let after_ms = clock.now().since(ordered).as_millis() as u64;
             OutputVerified { confirmed, rail, after_ms, how }
         };
-        if let Err(error) = self.set_output(Output::Off) {
+        let mut switched = self.set_output(Output::Off);
+        if switched.as_ref().is_err_and(PsuError::is_lost) && self.came_back() {
+            switched = self.set_output(Output::Off);
+        }
+        if let Err(error) = switched {
             return verified(false, format!("the output could not be switched off: {error}"), None);
         }
         let deadline = clock.now() + FALL;
@@ -201,7 +240,7 @@ impl OwonPsu {
 
 impl PowerSupply for OwonPsu {
     fn identity(&self) -> &Identity {
-        &self.identity
+        self.dialogue.identity()
     }
 
     fn set_voltage(&mut self, volts: Volts) -> Result<Volts, PsuError> {
@@ -256,15 +295,17 @@ impl PowerSupply for OwonPsu {
         if let Some(command) = self.measure {
             return self.ask_measure(command);
         }
-        let mut command = MeasureCommand::AllInfo;
+        let (mut command, mut refused) = (MeasureCommand::AllInfo, true);
         loop {
             match (self.ask_measure(command), command.simpler()) {
                 (Ok(reading), _) => {
-                    self.measure = Some(command);
+                    self.measured_with(command, refused);
                     return Ok(reading);
                 }
-                // A device that does not understand the command is asked a simpler one from now on.
-                (Err(error), Some(simpler)) if !error.is_lost() => command = simpler,
+                (Err(error), Some(simpler)) if !error.is_lost() => {
+                    refused &= matches!(error, PsuError::Refused { .. });
+                    command = simpler;
+                }
                 (Err(error), _) => return Err(error),
             }
         }
@@ -278,7 +319,7 @@ impl PowerSupply for OwonPsu {
 impl fmt::Debug for OwonPsu {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OwonPsu")
-            .field("identity", &self.identity)
+            .field("identity", self.dialogue.identity())
             .field("dialogue", &self.dialogue)
             .finish_non_exhaustive()
     }

@@ -5,5 +5,8 @@ mod dialogue;
 mod driver;
 mod identity;
 
+pub(crate) use answer::output;
+pub(crate) use dialogue::AFTER_OPENING;
 pub use driver::OwonPsu;
+pub(crate) use driver::{AFTER_SWITCHING, OFF_COMMANDS};
 pub use identity::Identity;

@@ -26,6 +26,8 @@ pub(crate) enum Reply {
     Floods(&'static str),
     /// It says it and is gone.
     HangsUp(&'static str),
+    /// It says what it heard.
+    Echoes,
 }
 
 /// A scripted device, served until it is dropped.
@@ -61,6 +63,11 @@ impl Device {
     /// A device that does the same about each line.
     pub(crate) fn always(reply: Reply) -> Self {
         Self::new(move |_| reply.clone())
+    }
+
+    /// A device that says what it hears.
+    pub(crate) fn echo() -> Self {
+        Self::always(Reply::Echoes)
     }
 
     pub(crate) fn port(&self) -> &str {
@@ -119,6 +126,7 @@ impl Served {
                             self.say(answer.as_bytes());
                         }
                     }
+                    Reply::Echoes => self.say(line.as_bytes()),
                     Reply::HangsUp(last) => return self.say(last.as_bytes()),
                 }
             }

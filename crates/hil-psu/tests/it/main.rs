@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod abuse;
 mod bench;
 mod determinism;
 mod device;
+mod guardian;
 mod hostile;
 mod process;
 mod resolve;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use hil_config::Resolved;
+use hil_psu::guardian::Launch;
 
 use super::Format;
 use crate::select::Selection;
@@ -33,4 +34,6 @@ pub struct RunOptions {
     pub allow_empty: bool,
     /// How the run is shown on standard output.
     pub format: Format,
+    /// How the guardian of a real supply is started. Without one no real supply is switched on.
+    pub guardian: Option<Launch>,
 }

@@ -65,7 +65,9 @@ pub fn run(
     log: &LogCapture,
 ) -> Result<RunResult, RunError> {
     let plan = planned(registry, &options)?;
-    let RunOptions { config: resolved, allow_empty, format, wait, retries, fail_fast, shuffle, .. } = options;
+    let RunOptions {
+        config: resolved, allow_empty, format, wait, retries, fail_fast, shuffle, guardian, ..
+    } = options;
     let requirements = requirements(&resolved)?;
     let folder = options.reports.unwrap_or_else(|| resolved.in_root(&resolved.config.reports.dir));
     let reports = Reports::new(&folder)?;
@@ -98,7 +100,7 @@ pub fn run(
 
     let current = Current { record: Arc::clone(&record), junit: JunitFile::new(&reports) };
     let default_retries = resolved.config.run.retries;
-    let session = Arc::new(Session::new(world, resolved, locks, folder, events.clone()));
+    let session = Arc::new(Session::new(world, resolved, locks, folder, events.clone(), guardian));
     if !plan.runs.is_empty() {
         let mut dispatcher = Dispatcher::start(session, events.clone(), current)?;
         dispatcher.retries = retries;

@@ -15,6 +15,7 @@ mod live;
 mod lock;
 mod owned;
 mod supply;
+mod watched;
 mod world;
 
 pub use desk::Desk;

@@ -13,6 +13,7 @@ use hil_model::{
     CheckSeen, Direction, Event, Fault, FaultKind, FrameSeen, Outcome, OutputVerified, Property, Resource,
     SessionPhase, SessionStep,
 };
+use hil_psu::guardian::Launch;
 
 use super::firmware::Workbench;
 use super::supply::Supply;
@@ -55,6 +56,7 @@ pub(crate) struct Session {
     locks: Locks,
     reports: PathBuf,
     events: EventLog,
+    guardian: Option<Launch>,
     owned: Mutex<Owned>,
 }
 
@@ -83,10 +85,28 @@ impl Session {
         locks: Locks,
         reports: PathBuf,
         events: EventLog,
+        guardian: Option<Launch>,
     ) -> Self {
         let sources = sources(&resolved);
         let config = Arc::new(resolved.config);
-        Self { world, config, sources, locks, reports, events, owned: Mutex::default() }
+        Self { world, config, sources, locks, reports, events, guardian, owned: Mutex::default() }
+    }
+
+    pub(super) const fn world(&self) -> &World {
+        &self.world
+    }
+
+    pub(super) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(super) const fn events(&self) -> &EventLog {
+        &self.events
+    }
+
+    /// How a guardian is started.
+    pub(super) const fn guardian(&self) -> Option<&Launch> {
+        self.guardian.as_ref()
     }
 
     /// Sets up what the plan needs, in order. Ends early, in order, when `lease` is revoked.
@@ -120,7 +140,7 @@ impl Session {
         }
         if needs(Resource::Psu) {
             let opened = self.step(SessionStep::Psu, lease, |facts| {
-                let supply = Supply::open(&self.world, &self.config, &self.events, lease, facts)?;
+                let supply = Supply::open(self, lease, facts)?;
                 // It is owned before the output goes on: whatever happens now, the way down switches it off.
                 self.owned().supply = Some(Slot::Ready(supply.clone()));
                 supply.power(lease, facts)?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use hil_config::{Config, PowerSupply as Settings};
 use hil_model::{Amps, Clock, OutputVerified, Periodic, Property, Volts};
+use hil_psu::guardian::Guardian;
 use hil_psu::{
     DataBits, Eol, Limits, Output, OwonPsu, Parity, PowerSupply, SerialParams, Setup, StopBits, SystemPorts,
     WireTap, resolve_port,
@@ -13,10 +14,9 @@ use hil_sim::{Pace, SimSupply, SupplyProfile};
 
 use super::owned::{Facts, Without};
 use super::world::SIMULATED;
-use super::{World, faults};
+use super::{Session, World, faults, watched};
 use crate::bench::{Lease, SharedPsu};
 use crate::error::chain;
-use crate::events::EventLog;
 
 /// How long the rail may take to get to nominal after the output went on.
 const POWER_UP: Duration = Duration::from_secs(10);
@@ -33,19 +33,16 @@ struct Inner {
     sample_interval: Duration,
     clock: Arc<dyn Clock>,
     sampler: Mutex<Option<Periodic>>,
+    /// Stands by while a real supply is on. Ends with this process, if this is not in order.
+    guardian: Mutex<Option<Guardian>>,
     /// A simulated supply, served until the session is over. Behind the driver, which closes first.
     _simulated: Option<SimSupply>,
 }
 
 impl Supply {
     /// Finds the supply and makes it safe. Its output is off when this returns.
-    pub(super) fn open(
-        world: &World,
-        config: &Config,
-        events: &EventLog,
-        lease: &Lease,
-        facts: &mut Facts,
-    ) -> Result<Self, Without> {
+    pub(super) fn open(session: &Session, lease: &Lease, facts: &mut Facts) -> Result<Self, Without> {
+        let (world, config, events) = (session.world(), session.config(), session.events());
         let settings = &config.power_supply;
         let missing = |reason: &str| Err(Without::Missing(reason.to_owned()));
         if !settings.enabled {
@@ -53,14 +50,14 @@ impl Supply {
         }
         let Some(port) = &settings.port else { return missing("power_supply.port is not set") };
         let clock = world.clock();
-        let (driver, simulated) = if port == SIMULATED {
+        let (driver, simulated, guardian) = if port == SIMULATED {
             let (driver, simulated) = simulated(world, config)?;
             facts.push(Property::new("psu_resolved_port", "simulated (pseudo-terminal)"));
-            (driver, Some(simulated))
+            (driver, Some(simulated), None)
         } else {
-            let driver = real(world, settings, port, lease)?;
+            let (driver, guardian) = real(session, settings, port, lease, facts)?;
             facts.push(Property::new("psu_resolved_port", driver.port()));
-            (driver, None)
+            (driver, None, Some(guardian))
         };
         facts.push(Property::new("psu_idn", driver.identity()));
         let mut driver: Box<dyn PowerSupply> = Box::new(driver);
@@ -94,6 +91,7 @@ impl Supply {
             sample_interval: settings.sample_interval,
             clock,
             sampler: Mutex::new(None),
+            guardian: Mutex::new(guardian),
             _simulated: simulated,
         })))
     }
@@ -106,10 +104,13 @@ impl Supply {
     /// Arms the limits, parks, switches on, waits for the rail and for the unit to boot, and begins to
     /// sample.
     pub(super) fn power(&self, lease: &Lease, facts: &mut Facts) -> Result<(), Without> {
-        let Inner { shared, setup, boot, sample_interval, clock, sampler, .. } = &*self.0;
+        let Inner { shared, setup, boot, sample_interval, clock, sampler, guardian, .. } = &*self.0;
         let broken = |error: hil_psu::PsuError| Without::Broken(chain(&error));
         shared.with(|driver| driver.park(setup)).map_err(broken)?;
         lease.check();
+        if let Some(guardian) = &mut *guardian.lock().unwrap_or_else(PoisonError::into_inner) {
+            watched::stands_by(guardian)?;
+        }
         shared.with(|driver| driver.set_output(Output::On)).map_err(broken)?;
         lease.check();
         let settled = shared.await_nominal(POWER_UP).map_err(|error| Without::Broken(error.to_string()))?;
@@ -128,7 +129,12 @@ impl Supply {
     /// Ends the sampling and switches the output off, proven.
     pub(super) fn shut_down(&self) -> OutputVerified {
         drop(self.0.sampler.lock().unwrap_or_else(PoisonError::into_inner).take());
-        self.0.shared.shut_down()
+        let proof = self.0.shared.shut_down();
+        let guardian = self.0.guardian.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match guardian {
+            Some(guardian) => watched::relieve(guardian, proof),
+            None => proof,
+        }
     }
 }
 
@@ -159,11 +165,18 @@ fn simulated(world: &World, config: &Config) -> Result<(OwonPsu, SimSupply), Wit
 
 /// The supply on a real port. A simulated unit on the same bench is fed by what this supply measures, in
 /// real time.
-fn real(world: &World, settings: &Settings, port: &str, lease: &Lease) -> Result<OwonPsu, Without> {
+fn real(
+    session: &Session,
+    settings: &Settings,
+    port: &str,
+    lease: &Lease,
+    facts: &mut Facts,
+) -> Result<(OwonPsu, Guardian), Without> {
+    let world = session.world();
     if let Some((clock, _)) = world.simulation() {
         clock.set_pace(Pace::RealTime);
     }
-    let found = find(world, settings, port, lease);
+    let found = find(session, settings, port, lease, facts);
     if let (Err(_), Some((clock, _))) = (&found, world.simulation())
         && !world.real_time
     {
@@ -172,8 +185,15 @@ fn real(world: &World, settings: &Settings, port: &str, lease: &Lease) -> Result
     found
 }
 
-fn find(world: &World, settings: &Settings, port: &str, lease: &Lease) -> Result<OwonPsu, Without> {
-    let (clock, params) = (world.clock(), params(settings));
+fn find(
+    session: &Session,
+    settings: &Settings,
+    port: &str,
+    lease: &Lease,
+    facts: &mut Facts,
+) -> Result<(OwonPsu, Guardian), Without> {
+    let (clock, params) = (session.world().clock(), params(settings));
+    watched::report_and_wait(&session.config().bench.name, &*clock, facts)?;
     let cancelled = || lease.revoked().is_some();
     let resolution = resolve_port(port, &settings.idn_substr, &params, &SystemPorts, &clock, &cancelled);
     lease.check();
@@ -181,8 +201,14 @@ fn find(world: &World, settings: &Settings, port: &str, lease: &Lease) -> Result
         let tried: Vec<String> = resolution.tried.iter().map(ToString::to_string).collect();
         return Err(Without::Missing(unreachable(&tried)));
     };
-    OwonPsu::open(&resolved.port, &params, &settings.idn_substr, clock, None::<Arc<dyn WireTap>>)
-        .map_err(|error| Without::Broken(chain(&error)))
+    // The guardian opens the port first: once the driver has taken it, only root can.
+    let mut guardian = watched::start(session, &resolved.port, params)?;
+    let tap = None::<Arc<dyn WireTap>>;
+    let driver = OwonPsu::open(&resolved.port, &params, &settings.idn_substr, clock, tap)
+        .map_err(|error| Without::Broken(chain(&error)))?;
+    watched::arm(&mut guardian, &driver)?;
+    facts.push(Property::new("guardian", format!("process {}", guardian.id())));
+    Ok((driver, guardian))
 }
 
 fn unreachable(tried: &[String]) -> String {

@@ -29,6 +29,7 @@ pub(crate) fn run(args: &DoctorArgs, bench: &BenchArgs) -> anyhow::Result<ExitSt
     findings.push(supply::look(&resolved));
     findings.push(firmware(&resolved));
     findings.extend(supply::ports());
+    findings.extend(supply::guardians());
     if args.probe {
         findings.push(adapter::probe(&resolved));
         findings.extend(supply::probe(&resolved));

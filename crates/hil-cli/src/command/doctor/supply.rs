@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hil_config::Resolved;
 use hil_model::Clock;
-use hil_psu::{Access, PortEnumerator as _, SystemPorts, access, resolve_port};
+use hil_psu::{Access, PortEnumerator as _, SystemPorts, access, guardian, resolve_port};
 use hil_runner::SystemClock;
 
 use super::adapter::NO_PERMISSION;
@@ -70,4 +70,22 @@ pub(super) fn ports() -> Vec<Finding> {
         }
     };
     ports.iter().map(finding).collect()
+}
+
+/// What guardians left that no run has reported yet.
+pub(super) fn guardians() -> Vec<Finding> {
+    let finding = |note: &guardian::Note| {
+        if note.verified {
+            Finding::missing(
+                note.to_string(),
+                "look at the bench; the next run on it reports this, and then it is gone",
+            )
+        } else {
+            Finding::bad(
+                note.to_string(),
+                "switch the output off by hand, or with `hil psu off`; the next run on this bench reports this, and then it is gone",
+            )
+        }
+    };
+    guardian::notes(&guardian::folder()).iter().map(finding).collect()
 }
