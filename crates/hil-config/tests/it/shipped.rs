@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use hil_config::{Config, InterfaceType, Sources, json_schema, load};
+use rstest::rstest;
 use serde_yaml::Value;
 
 fn root() -> PathBuf {
@@ -52,11 +53,14 @@ fn the_supply_example_loads_on_top() {
     assert_eq!(config.power_supply.over_voltage_limit, Some(19.0));
 }
 
-#[test]
-fn nothing_is_simulated_on_the_example_of_a_real_bench() {
-    let config = load_shipped(Some("config/bench-mum.example.yaml"), None);
-    assert_eq!(config.interface.kind, InterfaceType::Mum);
-    assert!(config.interface.host.is_some());
+#[rstest]
+#[case::mum("config/bench-mum.example.yaml", InterfaceType::Mum)]
+#[case::mcm("config/bench-mcm.example.yaml", InterfaceType::Mcm)]
+#[case::uart("config/bench-uart.example.yaml", InterfaceType::Uart)]
+fn nothing_is_simulated_on_the_example_of_a_real_bench(#[case] file: &str, #[case] kind: InterfaceType) {
+    let config = load_shipped(Some(file), None);
+    assert_eq!(config.interface.kind, kind);
+    assert!(config.interface.host.or(config.interface.port).is_some());
     assert_ne!(config.power_supply.port.as_deref(), Some("simulated"));
 }
 
