@@ -15,7 +15,7 @@ pub use simulation::{
 };
 
 use crate::rule::{
-    FilePath, Fingerprint, Integer, Keyed, KeyedBy, Name, OneOf, Optional, Seconds, Text, choice,
+    FilePath, Fingerprint, Flag, Integer, Keyed, KeyedBy, Name, OneOf, Optional, Seconds, Text, choice,
 };
 use crate::section::{SectionOf, section};
 
@@ -45,6 +45,9 @@ section! {
         /// Name of the bench, in the lock file and in reports: letters, digits, `_`, `-`, `.`, at
         /// most 64 characters.
         name: String = "bench".to_owned(), Name;
+        /// Whether the devices are imitations in another process, as `hil sim` sets it: reports then say
+        /// that the run was simulated.
+        simulated: bool = false, Flag;
     }
 }
 

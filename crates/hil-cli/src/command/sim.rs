@@ -64,7 +64,8 @@ pub(crate) fn run(args: &SimArgs, bench: &BenchArgs) -> anyhow::Result<ExitStatu
     let unit = hil_runner::live_unit(&resolved, !args.no_supply)?;
     let door = Door::open(&args.what, &unit).context("cannot open the simulated adapter")?;
     // A bench of its own name: its lock is not that of another one on this machine.
-    let mut settings = vec![("bench.name", format!("sim-{}", std::process::id()))];
+    let mut settings =
+        vec![("bench.name", format!("sim-{}", std::process::id())), ("bench.simulated", "true".to_owned())];
     settings.extend(door.settings());
     match &unit.supply {
         Some(supply) => settings.push(("power_supply.port", supply.port().to_owned())),
@@ -96,7 +97,8 @@ fn write_config(path: &Path, settings: &[(&'static str, String)]) -> std::io::Re
             section = of;
         }
         // A word of the configuration or a quoted text: JSON is YAML.
-        let value = if *value == "false" { value.clone() } else { format!("{value:?}") };
+        let is_flag = ["true", "false"].contains(&value.as_str());
+        let value = if is_flag { value.clone() } else { format!("{value:?}") };
         let _ = writeln!(text, "  {key}: {value}");
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -105,7 +105,10 @@ impl World {
     /// What of the bench is simulated.
     pub(crate) fn simulated(&self, config: &Config) -> Simulated {
         match &self.kind {
-            Kind::Real { .. } => Simulated::default(),
+            Kind::Real { .. } => {
+                let imitated = config.bench.simulated;
+                Simulated { lin: imitated, psu: imitated && config.power_supply.enabled, clock: false }
+            }
             Kind::Simulated { clock, .. } => Simulated {
                 lin: true,
                 psu: config.power_supply.enabled && config.power_supply.port.as_deref() == Some(SIMULATED),
