@@ -50,17 +50,21 @@ def run(reports):
 
 
 def main():
+    missed_aims = 0
     print(f"{'slots':>6} {'missed':>7} {'kept':>8} {'median':>10} {'p99':>10} {'max':>10} {'CPU':>7}")
     with tempfile.TemporaryDirectory() as folder:
         for number in range(RUNS):
             got = run(os.path.join(folder, str(number)))
             slots, missed = got["slots_run"] + got["slots_missed"], got["slots_missed"]
             kept = 100 * got["slots_run"] / slots
+            missed_aims += kept < 98 or got["cpu"] >= 5
             print(
                 f"{slots:>6.0f} {missed:>7.0f} {kept:>6.2f} % {got['jitter_median']:>7.3f} ms"
                 f" {got['jitter_p99']:>7.3f} ms {got['jitter_max']:>7.3f} ms {got['cpu']:>5.2f} %"
             )
     print("aims: 98 % of the slots kept, less than 5 % of a core")
+    # One bad run in three may be the machine's.
+    sys.exit(missed_aims > 1)
 
 
 if __name__ == "__main__":

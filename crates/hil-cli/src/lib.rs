@@ -40,6 +40,9 @@ pub fn main_with(registry: Result<Registry, RegistryError>) -> ExitCode {
         }
     };
     let Cli { command, run, bench } = cli;
+    if !matches!(command, None | Some(Command::Run(_) | Command::Guardian)) {
+        console::warn_on_stderr();
+    }
     let done = match command {
         None => command::run::run(run, &bench, registry),
         Some(Command::Run(run)) => command::run::run(run, &bench, registry),

@@ -70,6 +70,22 @@ impl SharedMaster {
         self.lock()
     }
 
+    /// The master, if whoever has it lets it go within `patience`.
+    pub fn lock_within(
+        &self,
+        clock: &dyn Clock,
+        patience: Duration,
+    ) -> Option<MutexGuard<'_, Box<dyn LinMaster>>> {
+        let try_lock = || {
+            Ok::<_, Infallible>(match self.0.master.try_lock() {
+                Ok(guard) => Some(guard),
+                Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+                Err(TryLockError::WouldBlock) => None,
+            })
+        };
+        poll_until(clock, "the LIN adapter", RETRY, patience, try_lock).ok()
+    }
+
     /// The master for a slot that is due; `None` if it is taken, which makes tests give way.
     pub(crate) fn claim(&self) -> Option<MutexGuard<'_, Box<dyn LinMaster>>> {
         let guard = match self.0.master.try_lock() {

@@ -5,5 +5,5 @@ mod stream;
 mod text;
 
 pub(crate) use live::Console;
-pub(crate) use stream::{alert, print, show};
+pub(crate) use stream::{alert, print, show, warn_on_stderr};
 pub(crate) use text::{chain, error, reports, summary};

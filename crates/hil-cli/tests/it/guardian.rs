@@ -169,6 +169,7 @@ fn a_guardian_keeps_nothing_of_the_harness() {
         kill(guardian, signal).unwrap();
     }
     assert_eq!(nix::unistd::getpgid(Some(guardian)), Ok(guardian));
+    assert_eq!(nix::unistd::getsid(Some(guardian)), Ok(guardian));
     let open: Vec<String> = std::fs::read_dir(format!("/proc/{pid}/fd"))
         .unwrap()
         .map(|fd| std::fs::read_link(fd.unwrap().path()).unwrap().display().to_string())

@@ -130,7 +130,11 @@ impl Running {
         let runner = Runner::new(Arc::clone(&shared), timeline, bitrate, Arc::clone(&clock));
         let runner = Arc::new(Mutex::new(Some(runner)));
         let stepped = Arc::clone(&runner);
-        let step = move |_| lock(&stepped).as_mut().and_then(Runner::step);
+        let ends = EndOnDrop(Arc::clone(&shared));
+        let step = move |_| {
+            let EndOnDrop(_) = &ends;
+            lock(&stepped).as_mut().and_then(Runner::step)
+        };
         let task = clock.run_at(&name, first, Box::new(step));
         Ok(Self { shared, runner, _task: task })
     }
@@ -186,6 +190,15 @@ impl Running {
         // Waits for a slot that is being worked off, in another thread.
         drop(lock(&self.runner).take());
         self.shared.end();
+    }
+}
+
+/// Held by the task that works off the slots: a task that could not be started, or that panicked, has ended.
+struct EndOnDrop(Arc<Shared>);
+
+impl Drop for EndOnDrop {
+    fn drop(&mut self) {
+        self.0.end();
     }
 }
 

@@ -18,8 +18,8 @@ pub enum TransportError {
         /// What is allowed.
         max: usize,
     },
-    /// Sending one of the frames took longer than N_As; the rest was not sent.
-    #[error("frame {frame} of the message was not sent within {:.3} s", timeout.as_secs_f64())]
+    /// One of the frames got onto the bus later than N_As allows; the rest was not sent.
+    #[error("frame {frame} of the message took longer than {:.3} s to get onto the bus; the rest was not sent", timeout.as_secs_f64())]
     NotSent {
         /// Its index in the message.
         frame: usize,

@@ -41,7 +41,6 @@ impl Launch {
             .arg0("hil")
             .args(&self.arguments)
             .env_clear()
-            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -19,10 +19,12 @@ use super::word::{Answer, Armed, Charge, Word, say};
 ///
 /// # Errors
 ///
-/// The process cannot be made deaf to signals, so that it would be no guardian.
+/// The process cannot be taken out of the harness's session or made deaf to signals, so that it would be no
+/// guardian.
 pub fn serve() -> io::Result<()> {
-    // Who leads a group cannot have a session of its own; the group does as well.
-    let _ = nix::unistd::setsid();
+    // Before it says that it is ready, so that the output never depends on one that a signal to the harness's
+    // group or session would reach.
+    nix::unistd::setsid()?;
     for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE] {
         signal_hook::flag::register(signal, Arc::default())?;
     }

@@ -116,8 +116,10 @@ impl Clock for TestClock {
         self.expire();
     }
 
+    /// Whoever waits on something else than this clock is unwound here.
     fn waited_on_io(&self, wall: Duration) {
         self.bench.waited_on_io(wall);
+        self.lease.check();
     }
 
     fn run_at(

@@ -2,7 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use hil_config::Config;
 use hil_ldf::Database;
@@ -23,6 +25,9 @@ use crate::bench::{Bench, Lease, Slot};
 use crate::error::chain;
 use crate::events::EventLog;
 use crate::run::panics;
+
+/// How long the way down waits for a thread that was left behind to let go of the adapter.
+const LET_GO: Duration = Duration::from_secs(5);
 
 /// How the way up ended.
 #[derive(Debug)]
@@ -58,6 +63,8 @@ pub(crate) struct Session {
     events: EventLog,
     guardian: Option<Launch>,
     owned: Mutex<Owned>,
+    /// Whether the output's state at the end is known.
+    verified: AtomicBool,
 }
 
 /// What is set up so far.
@@ -89,7 +96,17 @@ impl Session {
     ) -> Self {
         let sources = sources(&resolved);
         let config = Arc::new(resolved.config);
-        Self { world, config, sources, locks, reports, events, guardian, owned: Mutex::default() }
+        Self {
+            world,
+            config,
+            sources,
+            locks,
+            reports,
+            events,
+            guardian,
+            owned: Mutex::default(),
+            verified: AtomicBool::new(false),
+        }
     }
 
     pub(super) const fn world(&self) -> &World {
@@ -305,11 +322,18 @@ impl Session {
                 let proof = supply.shut_down();
                 let (confirmed, how) = (proof.confirmed, proof.how.clone());
                 self.events.emit(Event::OutputVerified(proof));
+                self.verified.store(true, Ordering::Release);
                 if confirmed { Ok(()) } else { Err(how) }
             });
         }
         if let Some(Slot::Ready(lin)) = lin {
-            self.step_down(SessionStep::Lin, || lin.lock().disconnect().map_err(|error| chain(&error)));
+            self.step_down(SessionStep::Lin, || {
+                // A thread that was left behind may hold it for good, in the middle of a boot load say.
+                let mut master = lin
+                    .lock_within(&*self.world.clock(), LET_GO)
+                    .ok_or_else(|| "it is still in use by a thread that was left behind".to_owned())?;
+                master.disconnect().map_err(|error| chain(&error))
+            });
         }
     }
 
@@ -325,8 +349,12 @@ impl Session {
         self.events.emit(Event::SessionStepFinished { phase, step, outcome, facts: Facts::new() });
     }
 
-    /// Records that nobody knows whether the output is off.
+    /// Records that nobody knows whether the output is off, unless that was found out.
     pub(crate) fn unverified(&self, why: &str) {
+        if self.verified.load(Ordering::Acquire) {
+            tracing::error!("{why}, but the output was verified before");
+            return;
+        }
         self.events.emit(Event::OutputVerified(OutputVerified {
             confirmed: false,
             rail: None,
