@@ -13,6 +13,9 @@ use crate::params::{Eol, SerialParams};
 /// Two commands in a row lose the second: at least 50 ms between them (hardware reference 5.1).
 pub(crate) const GAP: Duration = Duration::from_millis(50);
 
+/// For a device that has left a command without an answer: 200 ms were seen as safe (hardware reference 5.1).
+const SAFE_GAP: Duration = Duration::from_millis(200);
+
 /// After an answer did not come in time, it may still come: it is waited for and thrown away.
 const LATE: Duration = Duration::from_millis(500);
 
@@ -41,6 +44,10 @@ pub(crate) struct Line {
     sent: BenchTime,
     /// When the device takes the next one.
     free: BenchTime,
+    /// How long the device is left alone between two commands.
+    gap: Duration,
+    /// It has answered before.
+    heard: bool,
     /// An answer is overdue and may yet come.
     overdue: bool,
     /// What came behind the last line.
@@ -65,6 +72,8 @@ impl Line {
             eol: params.eol,
             sent: now,
             free: now,
+            gap: GAP,
+            heard: false,
             overdue: false,
             rest: Vec::new(),
         };
@@ -110,7 +119,7 @@ impl Line {
         self.on_port(|port| Ok(port.set_timeout(timeout)?))?;
         // The clock is read before the bytes go out: a simulated device may move it from then on.
         self.sent = self.clock.now();
-        self.free = self.sent + GAP;
+        self.free = self.sent + self.gap;
         if let Some(tap) = &self.tap {
             tap.on_tx(text.as_bytes());
         }
@@ -134,7 +143,8 @@ impl Line {
         loop {
             if let Some(line) = self.take_line() {
                 // The next command may follow at once only after the gap.
-                self.free = self.free.max(self.clock.now() + GAP);
+                self.heard = true;
+                self.free = self.free.max(self.clock.now() + self.gap);
                 tracing::trace!(port = self.name, "< {line}");
                 return Ok(line);
             }
@@ -202,6 +212,10 @@ impl Line {
         let timeout = self.params.timeout;
         self.clock.waited_on_io(timeout);
         self.overdue = true;
+        if self.heard {
+            // It may lose what comes too soon after the command before.
+            self.gap = SAFE_GAP;
+        }
         self.rest.clear();
         PsuError::Timeout { port: self.name.clone(), command: command.to_owned(), timeout }
     }

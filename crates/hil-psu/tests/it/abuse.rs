@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hil_model::{Amps, Volts};
 use hil_psu::{Output, OwonPsu, PowerSupply, PsuError, SerialParams};
@@ -168,4 +168,35 @@ fn off_goes_out_with_the_line_end_that_is_heard() {
     });
     let mut psu = device.open(300).unwrap();
     psu.set_output(Output::Off).unwrap();
+}
+
+/// Some instruments need more than the 50 ms between commands that most are content with.
+#[test]
+fn a_device_that_loses_hasty_commands_gets_more_time() {
+    let mut last: Option<Instant> = None;
+    let (mut volts, mut output) = ("5.000\r\n", "OFF\r\n");
+    let device = Device::new(move |line| {
+        let hasty = last.is_some_and(|last| last.elapsed() < Duration::from_millis(150));
+        last = Some(Instant::now());
+        match line.trim() {
+            _ if hasty => Reply::Silence,
+            "*IDN?" => Reply::Says(OWON),
+            "VOLT 12.000" => {
+                volts = "12.000\r\n";
+                Reply::Silence
+            }
+            "OUTP ON" | "OUTP 1" | "output 1" => {
+                output = "ON\r\n";
+                Reply::Silence
+            }
+            "VOLT?" => Reply::Says(volts),
+            "OUTP?" => Reply::Says(output),
+            _ => Reply::Silence,
+        }
+    });
+    let mut supply = Socket::with(&device).open();
+    assert_eq!(supply.set_voltage(Volts::new(12.0)).unwrap(), Volts::new(12.0));
+    supply.set_output(Output::On).unwrap();
+    assert_eq!(supply.output().unwrap(), Output::On);
+    supply.leave_on();
 }
