@@ -34,6 +34,7 @@ fn a_broken_file_is_refused_with_its_place(#[case] text: &str, #[case] message: 
 #[case::missing_file(&["--config", "no/such/file.yaml"], "no/such/file.yaml: error:")]
 #[case::unknown_unit(&["--set", "simulation.ecu=wiper"], "this program simulates only alm")]
 #[case::real_adapter_with_simulated_supply(&["--set", "interface.type=mum"], "a real unit cannot be fed by a simulated supply")]
+#[case::address(&["--set", "interface={type: mcm, host: 'bench:99999'}", "--set", "power_supply.enabled=false"], "interface.host")]
 #[case::flashing(&["--set", "flash={enabled: true, hex_path: a.hex}"], "flash.hex_path: cannot read")]
 #[case::broken_ldf(&["--set", "interface.ldf_path=Cargo.toml"], "Cargo.toml:1:1: error:")]
 fn a_run_with_a_broken_configuration_opens_nothing(#[case] arguments: &[&str], #[case] message: &str) {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use hil_config::ConfigErrors;
 use hil_flash::{ImageError, OutsideMemory};
 use hil_ldf::LoadError;
-use hil_lin::LinError;
+use hil_lin::{LinError, McmSettingError};
 use hil_model::{ExitStatus, NameError};
 use hil_report::{JournalError, ReportError};
 
@@ -44,6 +44,9 @@ pub enum RunError {
         /// The adapter's name.
         adapter: &'static str,
     },
+    /// `interface.host` is no address of an MCM.
+    #[error("interface.host")]
+    Host(#[source] McmSettingError),
     /// The image of `flash.hex_path` cannot be read.
     #[error("flash.hex_path: cannot read {}", path.display())]
     ImageUnread {
@@ -121,6 +124,7 @@ impl RunError {
             | Self::UnknownEcu { .. }
             | Self::UnknownDefect { .. }
             | Self::SimulatedSupply { .. }
+            | Self::Host(_)
             | Self::ImageUnread { .. }
             | Self::Image { .. }
             | Self::ImageOutside { .. }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hil_config::{Config, InterfaceType, Resolved, nearest};
 use hil_ldf::Database;
-use hil_lin::{Bitrate, LinMaster, Nad};
+use hil_lin::{Bitrate, LinMaster, McmAddress, Nad};
 use hil_model::{Clock, Resource, Simulated, Volts};
 use hil_sim::{Defect, Defects, NodeKind, NodeSetup, Pace, Rail, SimBus, SimClock, SimMaster};
 use sha2::{Digest, Sha256};
@@ -77,6 +77,9 @@ impl World {
             InterfaceType::Mum | InterfaceType::Mcm | InterfaceType::Babylin | InterfaceType::Uart => {
                 if simulated_supply {
                     return Err(RunError::SimulatedSupply { adapter: config.interface.kind.as_str() });
+                }
+                if let (InterfaceType::Mcm, Some(host)) = (config.interface.kind, &config.interface.host) {
+                    host.parse::<McmAddress>().map_err(RunError::Host)?;
                 }
                 Kind::Real { clock: SystemClock::new() }
             }
