@@ -28,8 +28,8 @@ doc:
 ci:
     bash .ci/run
 
-# All figures: what a run costs beside its tests, beside pytest; LDF files and frames, beside ldfparser; schedules.
-bench: bench-overhead bench-ldf bench-schedule
+# All figures: what a run costs beside its tests, beside pytest; LDF files and frames, beside ldfparser; schedules; flashing.
+bench: bench-overhead bench-ldf bench-schedule bench-flash
 
 # Wall time and memory of 1, 100 and 1000 trivial tests with all reports, beside pytest.
 bench-overhead:
@@ -45,6 +45,11 @@ bench-ldf:
 bench-schedule:
     cargo build --release -p hil-cli --example schedule
     python3 benches/schedule.py
+
+# How close flashing 32 KiB over the simulated bus comes to what the bus itself needs.
+bench-flash:
+    cargo build --release -p hil-cli --bin hil
+    python3 benches/flash.py
 
 # Kill N runs at random moments: is the supply's output off within a second?
 bench-guardian N="100":

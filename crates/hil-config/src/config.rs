@@ -11,7 +11,8 @@ use std::time::Duration;
 pub use flash::{BootLoader, BootMemory, Flash, FlashMethod, MemoryRange};
 pub use power_supply::{Eol, Parity, PowerSupply, Settle};
 pub use simulation::{
-    EcuFault, EcuFaultKind, Fault, LinFault, LinFaultKind, PsuFault, PsuFaultKind, Simulation,
+    BootFault, BootFaultKind, EcuFault, EcuFaultKind, Fault, LinFault, LinFaultKind, PsuFault, PsuFaultKind,
+    Simulation,
 };
 
 use crate::rule::{

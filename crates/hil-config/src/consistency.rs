@@ -52,6 +52,7 @@ pub(crate) fn check(config: &Config, reader: &mut Reader) {
             Fault::Lin(fault) => ("lin", fault.from, fault.until),
             Fault::Psu(fault) => ("psu", fault.from, fault.until),
             Fault::Ecu(fault) => ("ecu", fault.from, fault.until),
+            Fault::Boot(fault) => ("boot", fault.from, fault.until),
         };
         let Some(until) = until.filter(|until| from >= *until) else {
             continue;

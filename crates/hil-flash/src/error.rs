@@ -3,9 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use hil_lin::{LinError, TransportError};
+use hil_lin::{LinError, NegativeResponse, TransportError};
 
-use crate::uds::{KeyError, ResponseCode};
+use crate::uds::KeyError;
 use crate::{Phase, ProcessError};
 
 /// How a failed attempt leaves the unit.
@@ -79,12 +79,12 @@ pub enum FlashCause {
         within: Duration,
     },
     /// The unit refuses.
-    #[error("the unit refuses {request}: {code}")]
+    #[error("the unit refuses {request}: {}", refusal.reason())]
     Refused {
         /// The service.
         request: &'static str,
-        /// Its reason.
-        code: ResponseCode,
+        /// What it says.
+        refusal: NegativeResponse,
     },
     /// The unit asked for patience again and again.
     #[error("the unit said {times} times that {request} is pending")]
@@ -160,7 +160,7 @@ impl FlashCause {
             | Self::Answer { .. }
             | Self::Differs { .. } => true,
             Self::Transport { source, .. } => is_bus_fault(source),
-            Self::Refused { code, .. } => code.may_pass(),
+            Self::Refused { refusal, .. } => is_about_the_course(refusal.code),
             Self::Block { source, .. } => source.may_pass(),
             Self::BootLoader(error) => match error {
                 LinError::Timeout { .. } | LinError::Refused { .. } | LinError::Garbled { .. } => true,
@@ -178,6 +178,12 @@ impl FlashCause {
             Self::Command(error) => matches!(error, ProcessError::Failed { .. }),
         }
     }
+}
+
+/// Whether a response code is about the course of things, not about what is asked for, so that the same may be granted
+/// after a fresh start. A session that is gone is such a thing: the unit has started again.
+const fn is_about_the_course(code: u8) -> bool {
+    matches!(code, 0x10 | 0x21 | 0x24 | 0x26 | 0x71..=0x73 | 0x7E | 0x7F | 0x92 | 0x93)
 }
 
 /// Whether it is a disturbance that hit one message, and not the adapter that failed.

@@ -24,6 +24,4 @@ pub use error::{FlashCause, FlashError, UnitState};
 pub use flasher::{Flashed, Flasher, Phase, Progress};
 pub use image::{Image, ImageError, MemoryMap, MemoryRange, OutsideMemory, Segment};
 pub use process::ProcessError;
-pub use uds::{
-    KeyCommand, KeyError, KeyFunction, ResponseCode, SecurityLevel, UdsFlasher, UdsOptions, VerifyRoutine,
-};
+pub use uds::{KeyCommand, KeyError, KeyFunction, SecurityLevel, UdsFlasher, UdsOptions, VerifyRoutine};

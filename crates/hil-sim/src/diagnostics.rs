@@ -21,10 +21,20 @@ pub enum Reply {
     },
     /// It does not answer.
     Silence,
+    /// It says this, and then the unit starts again.
+    Restart(Box<Self>),
 }
 
 /// The diagnostic services of a simulated unit.
 pub trait Services: Send + fmt::Debug {
     /// Takes a whole request, service id first.
     fn serve(&mut self, request: &[u8], now: BenchTime) -> Reply;
+
+    /// The unit starts: power came, or it was reset.
+    fn start(&mut self, _now: BenchTime) {}
+
+    /// Whether the application runs. While it does not, the unit has no frames but the diagnostic ones.
+    fn application_runs(&self, _now: BenchTime) -> bool {
+        true
+    }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use hil_lin::{ChecksumModel, Data, FrameId, Nad};
 use hil_model::{Amps, BenchTime, Volts};
 
-use crate::Defects;
+use crate::{BootFault, Defects, FaultWindow};
 
 /// How long the bus must be dominant to wake a node, at least (hardware reference 1.5, (U)).
 const WAKES: Duration = Duration::from_micros(150);
@@ -63,18 +63,20 @@ pub trait Node: Send + fmt::Debug {
 }
 
 /// How a node is to be built.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct NodeSetup {
     /// Its node address.
     pub nad: Nad,
     /// Its planted mistakes.
     pub defects: Defects,
+    /// What goes wrong in its boot loader, and when.
+    pub boot_faults: Vec<(BootFault, FaultWindow)>,
 }
 
 impl NodeSetup {
     /// A healthy node with the address `nad`.
     pub const fn new(nad: Nad) -> Self {
-        Self { nad, defects: Defects::NONE }
+        Self { nad, defects: Defects::NONE, boot_faults: Vec::new() }
     }
 }
 

@@ -11,13 +11,13 @@ use tempfile::TempDir;
 use crate::program::{Program, Running, root, wait_until};
 
 /// A simulated bench in a process of its own.
-struct Imitation {
+pub(crate) struct Imitation {
     _process: Running,
     folder: TempDir,
 }
 
 impl Imitation {
-    fn start(what: &str) -> Self {
+    pub(crate) fn start(what: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("bench.yaml");
         let process =
@@ -27,7 +27,7 @@ impl Imitation {
     }
 
     /// `hil` with the configuration that reaches it.
-    fn hil(&self) -> Program {
+    pub(crate) fn hil(&self) -> Program {
         let config = self.folder.path().join("bench.yaml");
         Program::hil().args(&["--config", config.to_str().unwrap()]).env("PYTHONPATH", &stand_ins())
     }

@@ -8,6 +8,7 @@ mod conformance;
 mod diagnostics;
 mod ends;
 mod faults;
+mod flash;
 mod guardian;
 mod imitation;
 mod journal;

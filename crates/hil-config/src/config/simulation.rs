@@ -40,6 +40,8 @@ pub enum Fault {
     Psu(PsuFault),
     /// In the ECU.
     Ecu(EcuFault),
+    /// In the ECU's boot loader.
+    Boot(BootFault),
 }
 
 choice! {
@@ -53,6 +55,8 @@ choice! {
         BitFlip = "bit_flip",
         /// The response comes too late.
         LateResponse = "late_response",
+        /// The ECU gets what the master sends damaged; the master's echo is good.
+        Unheard = "unheard",
         /// The bus is shorted to ground.
         BusShort = "bus_short",
         /// A signal no longer changes.
@@ -85,6 +89,22 @@ choice! {
         Dead = "dead",
         /// The ECU loses its supply and starts again.
         BrownOut = "brown_out",
+    }
+}
+
+choice! {
+    /// What goes wrong in the ECU's boot loader.
+    BootFaultKind {
+        /// It refuses `service` with `code`.
+        Refuse = "refuse",
+        /// It is never done with `service`: one response-pending after the other.
+        EndlessPending = "endless_pending",
+        /// It is dead from `block` on, until it loses its power.
+        Silent = "silent",
+        /// It writes a byte of `block` wrongly.
+        Corrupt = "corrupt",
+        /// No key is right.
+        RefuseKey = "refuse_key",
     }
 }
 
@@ -140,18 +160,41 @@ section! {
     }
 }
 
+section! {
+    /// A fault in the ECU's boot loader.
+    BootFault {
+        required {
+            /// What goes wrong.
+            kind: BootFaultKind, OneOf::<BootFaultKind>::new();
+        }
+        /// The service, where a service is meant.
+        service: u8 = 0x36, Integer::new(0, 0xFF);
+        /// The negative response code, where it refuses.
+        code: u8 = 0x72, Integer::new(0, 0xFF);
+        /// The block, where blocks are meant; they are counted from 1 in each session.
+        block: u32 = 1, Integer::new(1, u32::MAX);
+        /// From when on, in seconds of the bench's clock.
+        from: Duration = Duration::ZERO, MOMENT;
+        /// Until when, in seconds of the bench's clock, or for ever.
+        until: Option<Duration> = None, Optional(MOMENT);
+        /// How often at most, or without end.
+        count: Option<u32> = None, Optional(Integer::new(1, u32::MAX));
+    }
+}
+
 const LIN: SectionOf<LinFault> = SectionOf::NEW;
 const PSU: SectionOf<PsuFault> = SectionOf::NEW;
 const ECU: SectionOf<EcuFault> = SectionOf::NEW;
+const BOOT: SectionOf<BootFault> = SectionOf::NEW;
 
-/// A section with exactly one of the keys `lin`, `psu`, `ecu`.
+/// A section with exactly one of the keys `lin`, `psu`, `ecu`, `boot`.
 struct FaultRule;
 
 impl Rule for FaultRule {
     type Value = Fault;
 
     fn expected(&self) -> String {
-        "a section with one of the keys `lin`, `psu`, `ecu`".to_owned()
+        "a section with one of the keys `lin`, `psu`, `ecu`, `boot`".to_owned()
     }
 
     fn read(&self, node: &Node, path: &KeyPath, reader: &mut Reader) -> Option<Fault> {
@@ -165,6 +208,7 @@ impl Rule for FaultRule {
                 "lin" => return LIN.read(&entry.value, &path, reader).map(Fault::Lin),
                 "psu" => return PSU.read(&entry.value, &path, reader).map(Fault::Psu),
                 "ecu" => return ECU.read(&entry.value, &path, reader).map(Fault::Ecu),
+                "boot" => return BOOT.read(&entry.value, &path, reader).map(Fault::Boot),
                 _ => {}
             }
         }
@@ -185,6 +229,7 @@ impl Rule for FaultRule {
             Fault::Lin(fault) => json!({ "lin": LIN.show(fault) }),
             Fault::Psu(fault) => json!({ "psu": PSU.show(fault) }),
             Fault::Ecu(fault) => json!({ "ecu": ECU.show(fault) }),
+            Fault::Boot(fault) => json!({ "boot": BOOT.show(fault) }),
         }
     }
 
@@ -192,7 +237,12 @@ impl Rule for FaultRule {
         json!({
             "type": "object",
             "description": "Something that goes wrong on the simulated bench.",
-            "properties": { "lin": LIN.schema(), "psu": PSU.schema(), "ecu": ECU.schema() },
+            "properties": {
+                "lin": LIN.schema(),
+                "psu": PSU.schema(),
+                "ecu": ECU.schema(),
+                "boot": BOOT.schema(),
+            },
             "additionalProperties": false,
             "minProperties": 1,
             "maxProperties": 1,

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use hil_lin::NegativeResponse;
 use hil_model::{PollError, poll_until};
 
 use super::client::{Client, Request, odd};
 use super::flasher::UdsOptions;
-use super::{ResponseCode, key, version};
+use super::{key, version};
 use crate::error::is_bus_fault;
 use crate::{FlashCause, FlashError, Image, Phase, Progress, Segment, UnitState};
 
@@ -64,7 +65,16 @@ impl<'s> Attempt<'s> {
 
     fn enter(&mut self, phase: Phase) {
         self.phase = phase;
-        (self.progress)(Progress::of(phase));
+        match phase {
+            Phase::Erase | Phase::Transfer => self.advance(0),
+            Phase::Session
+            | Phase::Unlock
+            | Phase::Verify
+            | Phase::Reset
+            | Phase::ReadBack
+            | Phase::Program
+            | Phase::Command => (self.progress)(Progress::of(phase)),
+        }
     }
 
     fn advance(&mut self, done: u64) {
@@ -168,7 +178,7 @@ impl<'s> Attempt<'s> {
                 let source = Box::new(cause);
                 return Err(FlashCause::Block { counter, address, times: tries, source });
             }
-            tracing::warn!(counter, address, tries, "a block was lost: {cause}");
+            tracing::warn!("block {counter:#04x} at {address:#010x} was lost: {cause}; again");
         }
     }
 
@@ -232,8 +242,8 @@ impl<'s> Attempt<'s> {
     ) -> Result<T, FlashCause> {
         let before = std::mem::replace(&mut self.left, UnitState::HalfWritten);
         let result = act(&mut self.client);
-        if let Err(FlashCause::Refused { code, .. }) = &result
-            && *code != ResponseCode::GENERAL_PROGRAMMING_FAILURE
+        if let Err(FlashCause::Refused { refusal, .. }) = &result
+            && refusal.code != NegativeResponse::GENERAL_PROGRAMMING_FAILURE
         {
             self.left = before;
         }

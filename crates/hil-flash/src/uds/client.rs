@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use hil_lin::DiagnosticChannel;
+use hil_lin::{DiagnosticChannel, HexBytes, NegativeResponse, Reply};
 use hil_model::{BenchTime, Clock};
 
-use super::ResponseCode;
 use crate::FlashCause;
 use crate::error::is_bus_fault;
 
@@ -25,8 +24,6 @@ const BUSY: u32 = 10;
 const BUSY_PAUSE: Duration = Duration::from_millis(100);
 /// How many answers to other questions are passed over while one is waited for.
 const STRAYS: u32 = 16;
-/// How many bytes of an answer an error shows.
-const SHOWN: usize = 16;
 
 /// A request, service id first.
 pub(super) struct Request<'r> {
@@ -38,13 +35,33 @@ pub(super) struct Request<'r> {
     pub(super) echo: usize,
 }
 
+impl Request<'_> {
+    fn fit(&self, message: &[u8]) -> Fit {
+        let (service, parameters) = self.bytes.split_first().map_or((0, &[][..]), |(id, rest)| (*id, rest));
+        match Reply::parse(service, message.to_vec()) {
+            Ok(Reply::Negative(refusal)) if refusal.code == NegativeResponse::RESPONSE_PENDING => {
+                Fit::Pending
+            }
+            Ok(Reply::Negative(refusal)) => Fit::Negative(refusal),
+            Ok(Reply::Positive(_)) => {
+                let repeated = parameters.get(..self.echo).unwrap_or(parameters);
+                match message.get(1..).and_then(|payload| payload.strip_prefix(repeated)) {
+                    Some(rest) => Fit::Positive(rest.to_vec()),
+                    None => Fit::Stray(odd(self.name, message, "it repeats other parameters")),
+                }
+            }
+            Err(_) => Fit::Stray(odd(self.name, message, "it is of another service")),
+        }
+    }
+}
+
 /// How an answer fits a request.
 enum Fit {
     /// It is the answer; this follows what it repeats.
     Positive(Vec<u8>),
     Pending,
-    Negative(ResponseCode),
-    Stray(&'static str),
+    Negative(NegativeResponse),
+    Stray(FlashCause),
 }
 
 /// A client of one unit's diagnostic services.
@@ -92,15 +109,17 @@ impl<'c> Client<'c> {
             self.heard = self.clock.now();
             match answer? {
                 Ok(payload) => return Ok(payload),
-                Err(ResponseCode::BUSY_REPEAT_REQUEST) => self.clock.sleep(BUSY_PAUSE),
-                Err(code) => return Err(FlashCause::Refused { request: request.name, code }),
+                Err(refusal) if refusal.code == NegativeResponse::BUSY_REPEAT_REQUEST => {
+                    self.clock.sleep(BUSY_PAUSE);
+                }
+                Err(refusal) => return Err(FlashCause::Refused { request: request.name, refusal }),
             }
         }
         Err(FlashCause::Busy { request: request.name, times: BUSY })
     }
 
     /// Waits for the answer proper.
-    fn answer(&mut self, request: &Request<'_>) -> Result<Result<Vec<u8>, ResponseCode>, FlashCause> {
+    fn answer(&mut self, request: &Request<'_>) -> Result<Result<Vec<u8>, NegativeResponse>, FlashCause> {
         let mut within = self.p2 + SLOT;
         let mut end = self.clock.now() + within;
         let mut pending = 0;
@@ -117,9 +136,9 @@ impl<'c> Client<'c> {
                 self.check_time()?;
                 return Err(last_stray.unwrap_or(FlashCause::NoAnswer { request: request.name, within }));
             };
-            match fit(request.bytes, request.echo, &message) {
+            match request.fit(&message) {
                 Fit::Positive(payload) => return Ok(Ok(payload)),
-                Fit::Negative(code) => return Ok(Err(code)),
+                Fit::Negative(refusal) => return Ok(Err(refusal)),
                 Fit::Pending if pending == PENDING => {
                     return Err(FlashCause::PendingForEver { request: request.name, times: pending + 1 });
                 }
@@ -128,9 +147,8 @@ impl<'c> Client<'c> {
                     within = self.p2_star + SLOT;
                     end = self.clock.now() + within;
                 }
-                Fit::Stray(why) => {
+                Fit::Stray(stray) => {
                     strays += 1;
-                    let stray = odd(request.name, &message, why);
                     if strays == STRAYS || self.clock.now() >= end {
                         return Err(stray);
                     }
@@ -163,30 +181,8 @@ impl<'c> Client<'c> {
     }
 }
 
-fn fit(request: &[u8], echo: usize, message: &[u8]) -> Fit {
-    let Some((service, parameters)) = request.split_first() else {
-        return Fit::Stray("nothing was asked");
-    };
-    match message {
-        [0x7F, refused, code] if refused == service => match ResponseCode(*code) {
-            ResponseCode::RESPONSE_PENDING => Fit::Pending,
-            code => Fit::Negative(code),
-        },
-        [0x7F, ..] => Fit::Stray("it refuses something else"),
-        [answered, payload @ ..] if *answered == service.wrapping_add(0x40) => {
-            let echoed = parameters.get(..echo).and_then(|echo| payload.strip_prefix(echo));
-            echoed.map_or(Fit::Stray("it repeats other parameters"), |rest| Fit::Positive(rest.to_vec()))
-        }
-        _ => Fit::Stray("it is of another service"),
-    }
-}
-
 /// The error for an answer that makes no sense.
 pub(super) fn odd(request: &'static str, answer: &[u8], why: &'static str) -> FlashCause {
-    let mut shown: Vec<String> = answer.iter().take(SHOWN).map(|byte| format!("{byte:02X}")).collect();
-    if answer.len() > SHOWN {
-        shown.push("…".to_owned());
-    }
-    let answer = if shown.is_empty() { "nothing".to_owned() } else { shown.join(" ") };
+    let answer = if answer.is_empty() { "nothing".to_owned() } else { HexBytes(answer).to_string() };
     FlashCause::Answer { request, answer, why }
 }

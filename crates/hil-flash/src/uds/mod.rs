@@ -4,9 +4,7 @@ mod attempt;
 mod client;
 mod flasher;
 mod key;
-mod response_code;
 mod version;
 
 pub use flasher::{UdsFlasher, UdsOptions, VerifyRoutine};
 pub use key::{KeyCommand, KeyError, KeyFunction, SecurityLevel};
-pub use response_code::ResponseCode;

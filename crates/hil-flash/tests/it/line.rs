@@ -44,7 +44,7 @@ pub(crate) struct Line<U> {
 
 impl Line<Bootloader> {
     pub(crate) fn to(unit: &Bootloader) -> Self {
-        Self::new(unit.clone(), |unit, now| unit.power_lost(now + Duration::from_millis(50)))
+        Self::new(unit.clone(), |unit, now| unit.clone().start(now + Duration::from_millis(50)))
     }
 }
 
@@ -95,12 +95,16 @@ impl<U: Services> DiagnosticChannel for Line<U> {
             Some(Trouble::LoseAnswer | Trouble::AnswerFails(_)) | None => {}
         }
         let mut reply = self.unit.serve(message, due);
+        if let Reply::Restart(said) = reply {
+            self.unit.start(due);
+            reply = *said;
+        }
         loop {
             let answer = match &reply {
                 Reply::Positive(rest) => [&[service + 0x40], rest.as_slice()].concat(),
                 Reply::Negative(code) => vec![0x7F, service, *code],
                 Reply::Pending { .. } => vec![0x7F, service, 0x78],
-                Reply::Silence => return Ok(()),
+                Reply::Restart(_) | Reply::Silence => return Ok(()),
             };
             match &trouble {
                 Some(Trouble::LoseAnswer) => {}

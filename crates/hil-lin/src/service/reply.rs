@@ -20,6 +20,10 @@ pub struct NegativeResponse {
 }
 
 impl NegativeResponse {
+    /// The code of a node that is busy: the request may be repeated.
+    pub const BUSY_REPEAT_REQUEST: u8 = 0x21;
+    /// The code of a node that could not write.
+    pub const GENERAL_PROGRAMMING_FAILURE: u8 = 0x72;
     /// The code of a node that needs longer: this is not its last word.
     pub const RESPONSE_PENDING: u8 = 0x78;
 
@@ -65,11 +69,17 @@ impl NegativeResponse {
     }
 }
 
+impl NegativeResponse {
+    /// The code and its name, for a text that names the service itself.
+    pub fn reason(self) -> impl fmt::Display {
+        let name = self.name().unwrap_or("a code that the standard does not name");
+        fmt::from_fn(move |f| write!(f, "{name} ({:#04x})", self.code))
+    }
+}
+
 impl fmt::Display for NegativeResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { service, code } = self;
-        let name = self.name().unwrap_or("a code that the standard does not name");
-        write!(f, "service {service:#04x} is refused: {name} ({code:#04x})")
+        write!(f, "service {:#04x} is refused: {}", self.service, self.reason())
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use hil_config::{EcuFaultKind, Fault, LinFaultKind, PsuFaultKind};
+use hil_config::{BootFaultKind, EcuFaultKind, Fault, LinFaultKind, PsuFaultKind};
 use hil_lin::FrameId;
 use hil_model::{BenchTime, Volts};
-use hil_sim::{BusFault, BusFaultKind, FaultWindow, SupplyFault, SupplyFaultKind};
+use hil_sim::{BootFault, BusFault, BusFaultKind, FaultWindow, SupplyFault, SupplyFaultKind};
 
 /// The voltage that a browned-out unit is left with.
 const BROWN_OUT: Volts = Volts::new(4.0);
@@ -19,6 +19,7 @@ pub(super) fn on_the_bus(faults: &[Fault]) -> Vec<BusFault> {
                 LinFaultKind::WrongChecksum => BusFaultKind::WrongChecksum,
                 LinFaultKind::BitFlip => BusFaultKind::BitFlip,
                 LinFaultKind::LateResponse => BusFaultKind::LateResponse,
+                LinFaultKind::Unheard => BusFaultKind::Unheard,
                 LinFaultKind::BusShort => BusFaultKind::Short,
                 LinFaultKind::StuckValue => BusFaultKind::StuckValue,
             },
@@ -26,7 +27,7 @@ pub(super) fn on_the_bus(faults: &[Fault]) -> Vec<BusFault> {
             frame: fault.frame.and_then(|id| FrameId::new(id).ok()),
             window: window(fault.from, fault.until, fault.count, fault.probability),
         }),
-        Fault::Psu(_) | Fault::Ecu(_) => None,
+        Fault::Psu(_) | Fault::Ecu(_) | Fault::Boot(_) => None,
     };
     faults.iter().filter_map(on_the_bus).collect()
 }
@@ -45,7 +46,7 @@ pub(super) fn of_the_supply(faults: &[Fault]) -> Vec<SupplyFault> {
             },
             window: window(fault.from, fault.until, fault.count, fault.probability),
         }),
-        Fault::Lin(_) | Fault::Ecu(_) => None,
+        Fault::Lin(_) | Fault::Ecu(_) | Fault::Boot(_) => None,
     };
     faults.iter().filter_map(of_the_supply).collect()
 }
@@ -60,9 +61,27 @@ pub(super) fn of_the_unit(faults: &[Fault]) -> Vec<(FaultWindow, Volts)> {
             };
             Some((window(fault.from, fault.until, None, 1.0), left))
         }
-        Fault::Lin(_) | Fault::Psu(_) => None,
+        Fault::Lin(_) | Fault::Psu(_) | Fault::Boot(_) => None,
     };
     faults.iter().filter_map(of_the_unit).collect()
+}
+
+/// What goes wrong in the unit's boot loader, and when.
+pub(super) fn in_the_boot_loader(faults: &[Fault]) -> Vec<(BootFault, FaultWindow)> {
+    let in_the_boot_loader = |fault: &Fault| match fault {
+        Fault::Boot(fault) => {
+            let kind = match fault.kind {
+                BootFaultKind::Refuse => BootFault::Refuse { service: fault.service, code: fault.code },
+                BootFaultKind::EndlessPending => BootFault::EndlessPending { service: fault.service },
+                BootFaultKind::Silent => BootFault::SilentFromBlock(fault.block),
+                BootFaultKind::Corrupt => BootFault::CorruptBlock(fault.block),
+                BootFaultKind::RefuseKey => BootFault::RefuseKey,
+            };
+            Some((kind, window(fault.from, fault.until, fault.count, 1.0)))
+        }
+        Fault::Lin(_) | Fault::Psu(_) | Fault::Ecu(_) => None,
+    };
+    faults.iter().filter_map(in_the_boot_loader).collect()
 }
 
 fn window(from: Duration, until: Option<Duration>, count: Option<u32>, probability: f64) -> FaultWindow {

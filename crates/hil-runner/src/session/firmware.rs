@@ -188,7 +188,8 @@ struct Told(Option<(Phase, u64)>);
 impl Told {
     fn is_news(&mut self, Progress { phase, done, total }: Progress) -> bool {
         let share = (done * 100).checked_div(total).unwrap_or(0) / TOLD_EVERY;
-        let news = self.0 != Some((phase, share));
+        // A phase without bytes is told once by each attempt.
+        let news = total == 0 || self.0 != Some((phase, share));
         self.0 = Some((phase, share));
         news
     }

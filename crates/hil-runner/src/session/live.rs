@@ -30,7 +30,8 @@ pub fn live_unit(resolved: &Resolved, with_supply: bool) -> Result<LiveUnit, Run
     let ecu = simulated_ecu(config)?;
     let bitrate = Bitrate::new(config.interface.bitrate).unwrap_or(Bitrate::LIN_2);
     let nad = Nad::new(config.interface.nad).map_err(|error| RunError::NoAdapter(error.to_string()))?;
-    let node = (ecu.build)(NodeSetup { defects: defects(&simulation.defects)?, ..NodeSetup::new(nad) });
+    let boot_faults = faults::in_the_boot_loader(&simulation.faults);
+    let node = (ecu.build)(NodeSetup { nad, defects: defects(&simulation.defects)?, boot_faults });
     let nominal = Volts::new(config.power_supply.set_voltage);
     let on_the_bus = faults::on_the_bus(&simulation.faults);
     let bench = LiveBench::start(bitrate, vec![node], nominal, on_the_bus, simulation.seed)

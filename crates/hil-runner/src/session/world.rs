@@ -148,7 +148,8 @@ impl World {
             Kind::Simulated { clock, rail, ecu, defects } => {
                 let bitrate = Bitrate::new(interface.bitrate).map_err(|error| error.to_string())?;
                 let nad = Nad::new(interface.nad).map_err(|error| error.to_string())?;
-                let node = (ecu.build)(NodeSetup { nad, defects: *defects });
+                let boot_faults = faults::in_the_boot_loader(&config.simulation.faults);
+                let node = (ecu.build)(NodeSetup { nad, defects: *defects, boot_faults });
                 for (window, volts) in faults::of_the_unit(&config.simulation.faults) {
                     rail.sag(window, volts);
                 }

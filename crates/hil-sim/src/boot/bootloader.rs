@@ -6,7 +6,7 @@ use hil_model::BenchTime;
 
 use super::services::Loader;
 use super::{BootFault, BootSetup};
-use crate::{Reply, Services};
+use crate::{FaultWindow, Reply, Services};
 
 /// The programming side of a simulated unit.
 ///
@@ -15,7 +15,7 @@ use crate::{Reply, Services};
 /// TesterPresent. The key to a seed is each of its bytes exclusive-or [`Bootloader::KEY`].
 ///
 /// The application counts as invalid from the first erased or written byte until a check was good; an invalid one
-/// does not run, after whatever reset. Clones are handles of the same boot loader.
+/// does not run, after whatever reset or loss of power. Clones are handles of the same boot loader.
 #[derive(Clone, Debug)]
 pub struct Bootloader(Arc<Mutex<Loader>>);
 
@@ -23,14 +23,19 @@ impl Bootloader {
     /// What makes a key out of each byte of a seed.
     pub const KEY: u8 = 0xA5;
 
-    /// A boot loader whose memory is erased but counts as a valid application: the unit as it was delivered.
+    /// A boot loader with a valid application: the unit as it was delivered.
     pub fn new(setup: BootSetup) -> Self {
         Self(Arc::new(Mutex::new(Loader::new(setup))))
     }
 
     /// Lets it misbehave from now on. A fault stays.
     pub fn misbehave(&self, fault: BootFault) {
-        self.loader().faults.push(fault);
+        self.plant(fault, FaultWindow::ALWAYS);
+    }
+
+    /// Lets it misbehave while `window` is open.
+    pub fn plant(&self, fault: BootFault, window: FaultWindow) {
+        self.loader().faults.plant(fault, window);
     }
 
     /// Takes all faults back.
@@ -38,21 +43,14 @@ impl Bootloader {
         self.loader().faults.clear();
     }
 
-    /// It lost its power: what was going on is over, and what is half-written stays so. After `now`, the moment at
-    /// which power is back, it takes its time to start.
-    pub fn power_lost(&self, now: BenchTime) {
-        self.loader().restart(now);
-    }
-
     /// The program memory, from its first address on.
     pub fn memory(&self) -> Vec<u8> {
         self.loader().memory.all().to_vec()
     }
 
-    /// Whether the application runs. Without it the unit answers nothing but these services.
-    pub fn application_runs(&self) -> bool {
-        let loader = self.loader();
-        loader.is_valid && !loader.is_programming()
+    /// Whether there is an application that could run.
+    pub fn has_application(&self) -> bool {
+        self.loader().is_valid
     }
 
     /// How often a block came that was there already.
@@ -73,5 +71,16 @@ impl Bootloader {
 impl Services for Bootloader {
     fn serve(&mut self, request: &[u8], now: BenchTime) -> Reply {
         self.loader().serve(request, now)
+    }
+
+    /// What was going on is over, and what is half-written stays so.
+    fn start(&mut self, now: BenchTime) {
+        self.loader().start(now);
+    }
+
+    /// A valid one does, but for the programming session, which belongs to the boot loader.
+    fn application_runs(&self, now: BenchTime) -> bool {
+        let loader = self.loader();
+        loader.is_valid && !loader.is_programming(now)
     }
 }

@@ -11,8 +11,11 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    pub(super) fn new(start: u32, length: u32) -> Self {
-        Self { start, bytes: vec![ERASED; length as usize] }
+    /// Memory with `program` in it, as much as there is room for.
+    pub(super) fn new(start: u32, length: u32, program: &[u8]) -> Self {
+        let erased = std::iter::repeat(ERASED);
+        let bytes = program.iter().copied().chain(erased).take(length as usize).collect();
+        Self { start, bytes }
     }
 
     pub(super) fn read(&self, address: u32, length: u32) -> Option<&[u8]> {

@@ -2,6 +2,7 @@
 
 mod bootloader;
 mod download;
+mod faults;
 mod memory;
 mod services;
 mod setup;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use hil_model::BenchTime;
 
 use super::download::{Block, Download};
+use super::faults::Faults;
 use super::memory::{Memory, crc32};
 use super::{BootFault, BootSetup, Bootloader, VersionSource};
 use crate::{Reply, Seeded};
@@ -51,7 +52,7 @@ enum Session {
 pub(super) struct Loader {
     setup: BootSetup,
     pub(super) memory: Memory,
-    pub(super) faults: Vec<BootFault>,
+    pub(super) faults: Faults,
     pub(super) is_valid: bool,
     pub(super) repeated: u32,
     pub(super) received: VecDeque<Vec<u8>>,
@@ -74,9 +75,9 @@ pub(super) struct Loader {
 impl Loader {
     pub(super) fn new(setup: BootSetup) -> Self {
         Self {
-            memory: Memory::new(setup.start, setup.length),
+            memory: Memory::new(setup.start, setup.length, &setup.program),
             setup,
-            faults: Vec::new(),
+            faults: Faults::default(),
             is_valid: true,
             repeated: 0,
             received: VecDeque::new(),
@@ -94,11 +95,12 @@ impl Loader {
         }
     }
 
-    pub(super) fn is_programming(&self) -> bool {
-        self.session == Session::Programming
+    /// Whether the programming session is open, and heard of recently.
+    pub(super) fn is_programming(&self, now: BenchTime) -> bool {
+        self.session == Session::Programming && now.since(self.last) <= S3
     }
 
-    pub(super) fn restart(&mut self, now: BenchTime) {
+    pub(super) fn start(&mut self, now: BenchTime) {
         self.open(Session::Default);
         self.wrong_keys = 0;
         self.is_dead = false;
@@ -129,7 +131,7 @@ impl Loader {
             self.open(Session::Default);
         }
         let reply = self
-            .planned(service)
+            .planned(service, now)
             .unwrap_or_else(|| self.dispatch(service, parameters, now).unwrap_or_else(Reply::Negative));
         self.last = now + duration_of(&reply);
         reply
@@ -144,13 +146,11 @@ impl Loader {
     }
 
     /// What a fault makes of a service.
-    fn planned(&self, service: u8) -> Option<Reply> {
-        self.faults.iter().find_map(|fault| match *fault {
+    fn planned(&mut self, service: u8, now: BenchTime) -> Option<Reply> {
+        let endless = || (0..ENDLESS).fold(Reply::Silence, |then, _| pending(ENDLESS_EVERY, then));
+        self.faults.strike(now, |fault| match fault {
             BootFault::Refuse { service: refused, code } if refused == service => Some(Reply::Negative(code)),
-            BootFault::EndlessPending { service: endless } if endless == service => {
-                let end = Reply::Silence;
-                Some((0..ENDLESS).fold(end, |then, _| pending(ENDLESS_EVERY, then)))
-            }
+            BootFault::EndlessPending { service: pending } if pending == service => Some(endless()),
             BootFault::Refuse { .. }
             | BootFault::EndlessPending { .. }
             | BootFault::SilentFromBlock(_)
@@ -162,20 +162,20 @@ impl Loader {
     fn dispatch(&mut self, service: u8, parameters: &[u8], now: BenchTime) -> Result<Reply, u8> {
         match service {
             0x10 => self.control_session(parameters),
-            0x11 => self.reset(parameters, now),
+            0x11 => reset(parameters),
             0x22 => self.read_identifier(parameters),
-            0x27 => self.security(parameters),
+            0x27 => self.security(parameters, now),
             0x3E => match parameters {
                 [0x00] => Ok(Reply::Positive(vec![0x00])),
                 [SUPPRESS] => Ok(Reply::Silence),
                 [_] => Err(SUB_FUNCTION_NOT_SUPPORTED),
                 _ => Err(INCORRECT_LENGTH),
             },
-            0x31 | 0x34 | 0x36 | 0x37 if !self.is_programming() => Err(SERVICE_NOT_IN_SESSION),
+            0x31 | 0x34 | 0x36 | 0x37 if self.session != Session::Programming => Err(SERVICE_NOT_IN_SESSION),
             0x31 | 0x34 | 0x36 | 0x37 if !self.is_unlocked => Err(SECURITY_ACCESS_DENIED),
             0x31 => self.routine(parameters),
             0x34 => self.request_download(parameters),
-            0x36 => self.transfer(parameters),
+            0x36 => self.transfer(parameters, now),
             0x37 => self.transfer_exit(parameters),
             _ => Err(SERVICE_NOT_SUPPORTED),
         }
@@ -198,18 +198,6 @@ impl Loader {
         Ok(Reply::Positive([sub_function].into_iter().chain(TIMES).collect()))
     }
 
-    fn reset(&mut self, parameters: &[u8], now: BenchTime) -> Result<Reply, u8> {
-        match parameters {
-            [sub_function] if sub_function & !SUPPRESS == 0x01 => {
-                self.restart(now);
-                let is_silent = sub_function & SUPPRESS != 0;
-                Ok(if is_silent { Reply::Silence } else { Reply::Positive(vec![0x01]) })
-            }
-            [_] => Err(SUB_FUNCTION_NOT_SUPPORTED),
-            _ => Err(INCORRECT_LENGTH),
-        }
-    }
-
     fn read_identifier(&self, parameters: &[u8]) -> Result<Reply, u8> {
         match parameters {
             // It is the application's version, and there is none.
@@ -228,7 +216,7 @@ impl Loader {
         }
     }
 
-    fn security(&mut self, parameters: &[u8]) -> Result<Reply, u8> {
+    fn security(&mut self, parameters: &[u8], now: BenchTime) -> Result<Reply, u8> {
         let level = self.setup.security_level;
         match parameters {
             _ if self.session == Session::Default => Err(SERVICE_NOT_IN_SESSION),
@@ -247,7 +235,8 @@ impl Loader {
             [key, key_bytes @ ..] if *key == level + 1 => {
                 let seed = self.seed.take().ok_or(REQUEST_SEQUENCE_ERROR)?;
                 let is_right = seed.map(|byte| byte ^ Bootloader::KEY) == key_bytes;
-                if is_right && !self.faults.contains(&BootFault::RefuseKey) {
+                let is_refused = self.faults.is_struck(now, BootFault::RefuseKey);
+                if is_right && !is_refused {
                     self.is_unlocked = true;
                     return Ok(Reply::Positive(vec![level + 1]));
                 }
@@ -316,20 +305,22 @@ impl Loader {
         Ok(Reply::Positive([&[bytes << 4], shown].concat()))
     }
 
-    fn transfer(&mut self, parameters: &[u8]) -> Result<Reply, u8> {
+    fn transfer(&mut self, parameters: &[u8], now: BenchTime) -> Result<Reply, u8> {
         let download = self.download.as_mut().ok_or(REQUEST_SEQUENCE_ERROR)?;
         let (&counter, data) = parameters.split_first().ok_or(INCORRECT_LENGTH)?;
         if data.is_empty() || parameters.len() + 1 > self.setup.block_length as usize {
             return Err(INCORRECT_LENGTH);
         }
         let block = self.blocks + u32::from(download.is_due(counter));
-        let is_silent =
-            |fault: &BootFault| matches!(fault, BootFault::SilentFromBlock(from) if block >= *from);
-        if self.faults.iter().any(is_silent) {
+        let dies = self.faults.strike(now, |fault| match fault {
+            BootFault::SilentFromBlock(from) if block >= from => Some(()),
+            _ => None,
+        });
+        if dies.is_some() {
             self.is_dead = true;
             return Ok(Reply::Silence);
         }
-        let spoil = self.faults.contains(&BootFault::CorruptBlock(block)).then_some(0);
+        let spoil = self.faults.is_struck(now, BootFault::CorruptBlock(block)).then_some(0);
         match download.take(&mut self.memory, counter, data, spoil) {
             Block::Written => {
                 self.blocks = block;
@@ -362,6 +353,17 @@ impl Loader {
             }
         }
     }
+}
+
+/// ECUReset. What it does to the boot loader comes with the start.
+fn reset(parameters: &[u8]) -> Result<Reply, u8> {
+    let said = match parameters {
+        [0x01] => Reply::Positive(vec![0x01]),
+        [sub_function] if *sub_function == 0x01 | SUPPRESS => Reply::Silence,
+        [_] => return Err(SUB_FUNCTION_NOT_SUPPORTED),
+        _ => return Err(INCORRECT_LENGTH),
+    };
+    Ok(Reply::Restart(Box::new(said)))
 }
 
 fn pending(after: Duration, then: Reply) -> Reply {

@@ -35,6 +35,8 @@ pub struct BootSetup {
     pub write_time: Duration,
     /// How long it does not answer after a reset or after power came.
     pub restart: Duration,
+    /// The program that it is delivered with, from the first address on.
+    pub program: Vec<u8>,
     /// Where its version comes from.
     pub version: VersionSource,
 }
@@ -51,6 +53,7 @@ impl Default for BootSetup {
             erase_time: Duration::from_millis(300),
             write_time: Duration::ZERO,
             restart: Duration::from_millis(100),
+            program: Vec::new(),
             version: VersionSource::Fixed("1.0.0".to_owned()),
         }
     }
@@ -72,7 +75,7 @@ pub enum BootFault {
         /// The service id.
         service: u8,
     },
-    /// It is dead from a block on, until it is reset or loses its power.
+    /// It is dead from a block on, until it loses its power.
     SilentFromBlock(u32),
     /// It writes one byte of a block wrongly.
     CorruptBlock(u32),

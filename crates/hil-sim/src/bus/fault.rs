@@ -16,6 +16,8 @@ pub enum BusFaultKind {
     BitFlip,
     /// The slave's response comes 150 ms late.
     LateResponse,
+    /// The master's response reaches the slaves damaged, and the master does not notice.
+    Unheard,
     /// The wire is held dominant.
     Short,
     /// The slave goes on sending the data that it sent first.

@@ -93,10 +93,19 @@ impl SimBus {
 
     /// Puts the master's response on the wire after a header, and returns the master's echo of it.
     pub(crate) fn master_response(&self, id: FrameId, response: &[u8]) -> Vec<u8> {
-        let mut bytes = response.to_vec();
-        self.shared().faults.distort(id, &mut bytes, self.clock.now());
-        self.put(&bytes);
-        bytes
+        let mut echo = response.to_vec();
+        let now = self.clock.now();
+        let is_unheard = {
+            let faults = &mut self.shared().faults;
+            faults.distort(id, &mut echo, now);
+            faults.strikes(BusFaultKind::Unheard, id, now)
+        };
+        let mut heard = echo.clone();
+        if let Some(sum) = heard.last_mut().filter(|_| is_unheard) {
+            *sum ^= 0xFF;
+        }
+        self.put(&heard);
+        echo
     }
 
     /// Puts response bytes on the wire: time passes, every slave hears them.

@@ -11,7 +11,7 @@ use super::power::{Change, Power, PowerTiming};
 use super::status::ResponseError;
 use super::transport::{Target, Transport, TransportTiming};
 use super::{Application, Defect, Defects, NodeState};
-use crate::{Node, Reaction, Services};
+use crate::{Node, Reaction, Reply, Services};
 
 /// What a node with [`Defect::NeedsLongWakeUp`] takes for a wake-up pulse.
 const LONG_PULSE: Duration = Duration::from_millis(1);
@@ -44,16 +44,23 @@ pub struct SlaveSetup {
 pub struct LinSlave<A> {
     application: A,
     services: Box<dyn Services>,
+    /// Whether the application ran when that was last looked at.
+    ran: bool,
+    /// The node is to start again once its answer is fetched, at this moment at the latest.
+    restart_by: Option<BenchTime>,
     power: Power,
     configuration: Configuration,
     transport: Transport,
     error: ResponseError,
     status_frame: Option<usize>,
     defects: Defects,
+    /// How long an answer waits to be fetched.
+    n_as: Duration,
 }
 
 impl<A: Application> LinSlave<A> {
-    /// A slave without power. `services` serve what node configuration does not.
+    /// A slave without power. `services` serve what node configuration does not, and say whether there is an
+    /// application that runs: a unit without one has no frames but the diagnostic ones.
     pub fn new(setup: SlaveSetup, application: A, services: Box<dyn Services>) -> Self {
         let SlaveSetup {
             nad,
@@ -77,12 +84,15 @@ impl<A: Application> LinSlave<A> {
         Self {
             application,
             services,
+            ran: true,
+            restart_by: None,
             power: Power::new(power),
             configuration: Configuration::new(identity, nad, frames, nodes_behind, defects),
             transport: Transport::new(transport, defects),
             error: ResponseError::new(defects),
             status_frame,
             defects,
+            n_as: transport.n_as,
         }
     }
 
@@ -90,7 +100,42 @@ impl<A: Application> LinSlave<A> {
         NodeState { nad: self.configuration.nad(), response_error: self.error.is_raised() }
     }
 
+    /// Everything starts from scratch: power came, or the node was reset.
+    fn start(&mut self, now: BenchTime) {
+        self.restart_by = None;
+        self.configuration.reset();
+        self.transport.reset();
+        self.error.reset();
+        self.services.start(now);
+        self.application.start(now);
+        self.ran = true;
+    }
+
+    fn restart(&mut self, now: BenchTime) {
+        self.power.restart(now);
+        self.start(now);
+    }
+
+    /// A slave response of this node is over. A reset that was answered takes place now.
+    fn answered(&mut self, now: BenchTime) {
+        if self.restart_by.is_some() && !self.transport.is_answering(now) {
+            self.restart(now);
+        }
+    }
+
+    /// Lets the application go dark when it stops, and starts it from scratch when it goes on.
+    fn follow_application(&mut self, now: BenchTime) {
+        let runs = self.services.application_runs(now);
+        if self.ran && !runs {
+            self.application.sleep(now);
+        } else if runs && !self.ran {
+            self.application.start(now);
+        }
+        self.ran = runs;
+    }
+
     fn go_to_sleep(&mut self, now: BenchTime) {
+        self.restart_by = None;
         self.power.go_to_sleep();
         self.transport.reset();
         self.application.sleep(now);
@@ -118,6 +163,10 @@ impl<A: Application> LinSlave<A> {
             Some(reply) => reply,
             None => self.services.serve(&request, now),
         };
+        if let Reply::Restart(said) = &reply {
+            let is_answered = **said != Reply::Silence && target != Target::Functional;
+            self.restart_by = Some(if is_answered { now + self.n_as } else { now });
+        }
         let answers_as = match target {
             Target::Broadcast if self.defects.has(Defect::AnswersAsBroadcast) => frame[0],
             Target::Own | Target::Broadcast => own.get(),
@@ -129,6 +178,9 @@ impl<A: Application> LinSlave<A> {
 
     /// What the node does after the header of a frame that is not diagnostic.
     fn on_frame_header(&mut self, id: FrameId, now: BenchTime) -> Reaction {
+        if !self.services.application_runs(now) {
+            return Reaction::Ignore;
+        }
         let checksum = ChecksumModel::for_id(id);
         let Some((index, frame)) = self.configuration.frame(id) else { return self.on_foreign_header(id) };
         match frame.direction {
@@ -205,11 +257,18 @@ impl<A: Application> Node for LinSlave<A> {
         }
     }
 
-    fn on_faulty_response(&mut self, _id: FrameId, _now: BenchTime) {
+    fn on_faulty_response(&mut self, id: FrameId, now: BenchTime) {
         self.error.faulty();
+        if id == FrameId::SLAVE_RESPONSE {
+            self.answered(now);
+        }
     }
 
-    fn on_transmitted(&mut self, id: FrameId, _now: BenchTime) {
+    fn on_transmitted(&mut self, id: FrameId, now: BenchTime) {
+        if id == FrameId::SLAVE_RESPONSE {
+            self.answered(now);
+            return;
+        }
         let sent = self.configuration.frame(id).map(|(index, _)| index);
         if sent.is_some() && sent == self.status_frame {
             self.error.reported();
@@ -231,15 +290,14 @@ impl<A: Application> Node for LinSlave<A> {
     fn on_tick(&mut self, now: BenchTime, rail: Volts) -> Amps {
         match self.power.tick(rail, now) {
             Change::Nothing => {}
-            Change::Started => {
-                self.configuration.reset();
-                self.transport.reset();
-                self.error.reset();
-                self.application.start(now);
-            }
+            Change::Started => self.start(now),
             Change::FellAsleep => self.go_to_sleep(now),
         }
         if self.power.has_power() {
+            if self.restart_by.is_some_and(|latest| now >= latest) {
+                self.restart(now);
+            }
+            self.follow_application(now);
             self.application.powered(rail, now)
         } else {
             self.application.unpowered(now);

@@ -82,6 +82,11 @@ impl Power {
         self.state = State::Asleep;
     }
 
+    /// The node was reset: it boots as after power came.
+    pub(super) fn restart(&mut self, now: BenchTime) {
+        self.state = State::Starting { ready: now + self.timing.boot };
+    }
+
     /// Time has passed with this much on the rail.
     pub(super) fn tick(&mut self, rail: Volts, now: BenchTime) -> Change {
         match self.state {

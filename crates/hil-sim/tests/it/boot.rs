@@ -21,6 +21,7 @@ fn show(reply: &Reply) -> String {
         Reply::Positive(rest) => rest.iter().fold("+".to_owned(), |text, byte| format!("{text} {byte:02X}")),
         Reply::Negative(code) => format!("- {code:02X}"),
         Reply::Pending { after, then } => format!("{} ms {}", after.as_millis(), show(then)),
+        Reply::Restart(said) => format!("restart {}", show(said)),
         Reply::Silence => "silence".to_owned(),
     }
 }
@@ -74,13 +75,13 @@ fn a_download_as_it_should_be() {
         ("37", "+"),
         ("22 F1 95", "- 22"),
         (check.as_str(), "+ 01 02 02 00"),
-        ("11 01", "+ 01"),
+        ("11 01", "restart + 01"),
         ("22 F1 95", "+ F1 95 31 2E 30 2E 30"),
     ] {
         assert_eq!(tester.ask(request), expected, "{request}");
     }
     assert_eq!(unit.memory(), bytes("FF FF FF FF 01 02 03 04 05 06 07 FF FF FF FF FF"));
-    assert!(unit.application_runs());
+    assert!(unit.has_application());
     assert_eq!(unit.repeated_blocks(), 1);
 }
 
@@ -153,12 +154,12 @@ fn a_power_cut_leaves_half_of_it_and_no_application() {
     tester.unlock();
     tester.ask(DOWNLOAD);
     tester.ask("36 01 01 02");
-    unit.power_lost(tester.now + Duration::from_millis(950));
+    unit.clone().start(tester.now + Duration::from_millis(950));
     assert_eq!(tester.ask("10 02"), "silence", "it is still starting");
     assert_eq!(tester.ask("10 01"), "+ 01 00 32 01 F4");
     assert_eq!(tester.ask("36 02 03"), "- 7F");
     assert_eq!(tester.ask("22 F1 95"), "- 22");
-    assert!(!unit.application_runs());
+    assert!(!unit.has_application());
     assert!(unit.memory().starts_with(&[1, 2, 0xFF]));
 }
 

@@ -7,8 +7,8 @@ use hil_lin::{
 };
 use hil_model::{Amps, BenchTime, Clock, Volts};
 use hil_sim::{
-    Application, Defects, FrameDirection, Identity, LinSlave, NodeState, Pace, PowerTiming, Rail, Reply,
-    Services, SimBus, SimClock, SimMaster, SlaveFrame, SlaveSetup, TransportTiming,
+    Application, BootSetup, Bootloader, Defects, FrameDirection, Identity, LinSlave, NodeState, Pace,
+    PowerTiming, Rail, Reply, Services, SimBus, SimClock, SimMaster, SlaveFrame, SlaveSetup, TransportTiming,
 };
 use rstest::rstest;
 
@@ -59,6 +59,16 @@ struct Bench {
 }
 
 fn bench(power: PowerTiming) -> Bench {
+    bench_with(power, Box::new(Slow))
+}
+
+/// A bench with a unit that starts at once, but for the 80 ms of its LIN part.
+fn bench_with_boot_loader() -> Bench {
+    let setup = BootSetup { restart: Duration::ZERO, ..BootSetup::default() };
+    bench_with(PowerTiming::default(), Box::new(Bootloader::new(setup)))
+}
+
+fn bench_with(power: PowerTiming, services: Box<dyn Services>) -> Bench {
     let clock = SimClock::new(Pace::Jump);
     let rail = Rail::fixed(Volts::new(12.0));
     let frame = |id, direction| SlaveFrame { id: FrameId::new(id).unwrap(), direction };
@@ -75,7 +85,7 @@ fn bench(power: PowerTiming) -> Bench {
         transport: TransportTiming::default(),
         defects: Defects::NONE,
     };
-    let node = Box::new(LinSlave::new(setup, Echo::default(), Box::new(Slow)));
+    let node = Box::new(LinSlave::new(setup, Echo::default(), services));
     let bus = SimBus::new(clock.clone(), Bitrate::LIN_2, rail.clone(), vec![node], vec![], 1);
     let mut master = SimMaster::new(bus);
     master.connect().unwrap();
@@ -150,6 +160,83 @@ fn an_idle_bus_lets_it_sleep_where_that_is_asked_for() {
     assert!(bench.status().is_some());
     bench.clock.sleep(Duration::from_millis(4_100));
     assert_eq!(bench.status(), None);
+}
+
+/// The way into the programming session, up to the first byte that is changed.
+fn erase(bench: &mut Bench) {
+    assert_eq!(bench.ask(PROGRAMMING), Some(vec![5, 6, 0x50, 0x02, 0x00, 0x32, 0x01, 0xF4]));
+    let seed = bench.ask([5, 2, 0x27, 0x01, 0xFF, 0xFF, 0xFF, 0xFF]).unwrap();
+    let mut key = [5, 6, 0x27, 0x02, 0, 0, 0, 0];
+    for (key, seed) in key[4..].iter_mut().zip(&seed[4..]) {
+        *key = seed ^ Bootloader::KEY;
+    }
+    assert_eq!(bench.ask(key), Some(vec![5, 2, 0x67, 0x02, 0xFF, 0xFF, 0xFF, 0xFF]));
+    bench.ask([5, 0x10, 12, 0x31, 0x01, 0xFF, 0x00, 0x00]);
+    let pending = bench.ask([5, 0x21, 0x00, 0x58, 0x00, 0x00, 0x00, 0x10]);
+    assert_eq!(pending, None, "there is another frame to come");
+    let pending = bench.ask([5, 0x22, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
+    assert_eq!(pending, Some(vec![5, 3, 0x7F, 0x31, 0x78, 0xFF, 0xFF, 0xFF]));
+}
+
+const PROGRAMMING: [u8; 8] = [5, 2, 0x10, 0x02, 0xFF, 0xFF, 0xFF, 0xFF];
+const RESET: [u8; 8] = [5, 2, 0x11, 0x01, 0xFF, 0xFF, 0xFF, 0xFF];
+const SILENT_RESET: [u8; 8] = [5, 2, 0x11, 0x81, 0xFF, 0xFF, 0xFF, 0xFF];
+const PRESENT: [u8; 8] = [5, 2, 0x3E, 0x00, 0xFF, 0xFF, 0xFF, 0xFF];
+
+#[test]
+fn a_reset_is_answered_and_then_the_node_boots() {
+    let mut bench = bench_with_boot_loader();
+    bench.master.send(&Frame::new(WRITE, &[7]).unwrap()).unwrap();
+    assert_eq!(bench.ask(RESET), Some(vec![5, 2, 0x51, 0x01, 0xFF, 0xFF, 0xFF, 0xFF]));
+    assert_eq!((bench.status(), bench.ask(PRESENT)), (None, None), "it boots");
+    bench.clock.sleep(Duration::from_millis(100));
+    assert_eq!(bench.status(), Some(vec![5, 0, 0]), "what it got is forgotten");
+}
+
+/// A reset takes place as well where nobody asks for the answer.
+#[rstest]
+#[case::whose_answer_is_not_wanted(SILENT_RESET, 30)]
+#[case::whose_answer_is_not_fetched(RESET, 1_030)]
+fn a_reset_without_an_answer(#[case] reset: [u8; 8], #[case] within: u64) {
+    let mut bench = bench_with_boot_loader();
+    bench.master.send(&Frame::new(0x3C, &reset).unwrap()).unwrap();
+    bench.clock.sleep(Duration::from_millis(within));
+    assert_eq!(bench.status(), None);
+    bench.clock.sleep(Duration::from_millis(100));
+    assert_eq!(bench.status(), Some(vec![5, 0, 0]));
+}
+
+#[test]
+fn in_the_programming_session_there_are_no_frames() {
+    let mut bench = bench_with_boot_loader();
+    bench.master.send(&Frame::new(WRITE, &[7]).unwrap()).unwrap();
+    bench.ask(PROGRAMMING);
+    assert_eq!(bench.status(), None);
+    bench.clock.sleep(Duration::from_millis(4_500));
+    assert_eq!(bench.status(), None);
+    bench.clock.sleep(Duration::from_millis(500));
+    assert_eq!(
+        bench.status(),
+        Some(vec![5, 0, 0]),
+        "the session is over, the application starts from scratch"
+    );
+}
+
+#[test]
+fn without_an_application_there_are_no_frames_whatever_happens() {
+    let mut bench = bench_with_boot_loader();
+    erase(&mut bench);
+    bench.rail.measured(Volts::new(0.0));
+    bench.clock.sleep(Duration::from_millis(50));
+    bench.rail.measured(Volts::new(12.0));
+    bench.clock.sleep(Duration::from_millis(10_000));
+    assert_eq!(bench.status(), None);
+    bench.ask(RESET);
+    bench.clock.sleep(Duration::from_millis(200));
+    assert_eq!(bench.status(), None);
+    assert_eq!(bench.ask(PRESENT), Some(vec![5, 2, 0x7E, 0x00, 0xFF, 0xFF, 0xFF, 0xFF]));
+    let identifier = [5, 6, 0xB2, 0x00, 0x34, 0x12, 0x78, 0x56];
+    assert_eq!(bench.ask(identifier), Some(vec![5, 6, 0xF2, 0x34, 0x12, 0x78, 0x56, 1]), "it can be found");
 }
 
 #[test]

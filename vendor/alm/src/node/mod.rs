@@ -6,6 +6,7 @@
 mod diagnostics;
 mod lamp;
 mod module;
+mod program;
 mod thermal;
 mod voltage;
 pub mod wire;

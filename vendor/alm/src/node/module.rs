@@ -5,13 +5,14 @@ use std::time::Duration;
 use hil::lin::{Data, FrameId};
 use hil::model::{Amps, BenchTime, Volts};
 use hil::sim::{
-    Application, Defect, FrameDirection, LinSlave, Node, NodeSetup, NodeState, PowerTiming, Services,
-    SlaveFrame, SlaveSetup, TransportTiming,
+    Application, Bootloader, Defect, FrameDirection, LinSlave, Node, NodeSetup, NodeState, PowerTiming,
+    Services, SlaveFrame, SlaveSetup, TransportTiming,
 };
 use rgb_to_pwm::{Calculator, Celsius, Intensity, Pwm16, Rgb};
 
 use super::diagnostics::{Diagnostics, IDENTITY};
 use super::lamp::{Lamp, Light};
+use super::program;
 use super::thermal::Thermal;
 use super::voltage::VoltageMonitor;
 use super::wire::{self, Request, Status};
@@ -23,18 +24,19 @@ const PWM_REFRESH: Duration = Duration::from_millis(50);
 const QUIESCENT: Amps = Amps::new(0.030);
 const CHANNEL: f64 = 0.060;
 
-/// A simulated module, without power.
-pub fn simulated(setup: NodeSetup) -> Box<dyn Node> {
-    Box::new(slave(setup, Diagnostics::default()))
+/// A simulated module, without power, as it was delivered.
+pub fn simulated(mut setup: NodeSetup) -> Box<dyn Node> {
+    let boot = Bootloader::new(program::delivered());
+    for (fault, window) in std::mem::take(&mut setup.boot_faults) {
+        boot.plant(fault, window);
+    }
+    simulated_with_boot(setup, Box::new(boot))
 }
 
-/// A simulated module whose boot loader serves `boot`: sessions, security, routines, transfer, reset.
+/// A simulated module whose boot loader serves `boot`: sessions, security, routines, transfer, reset, and the
+/// software version. The faults of `setup` are not planted in it.
 pub fn simulated_with_boot(setup: NodeSetup, boot: Box<dyn Services>) -> Box<dyn Node> {
-    Box::new(slave(setup, Diagnostics::with_boot(boot)))
-}
-
-fn slave(setup: NodeSetup, diagnostics: Diagnostics) -> LinSlave<Module> {
-    let NodeSetup { nad, defects } = setup;
+    let NodeSetup { nad, defects, boot_faults: _ } = setup;
     let frames = wire::FRAMES.iter().filter_map(|frame| {
         let id = FrameId::new(frame.id).ok()?;
         let direction = match frame.subscribed {
@@ -53,7 +55,8 @@ fn slave(setup: NodeSetup, diagnostics: Diagnostics) -> LinSlave<Module> {
         transport: TransportTiming::default(),
         defects,
     };
-    LinSlave::new(setup, Module::new(defects.has(Defect::UnusedBitsDominant)), Box::new(diagnostics))
+    let module = Module::new(defects.has(Defect::UnusedBitsDominant));
+    Box::new(LinSlave::new(setup, module, Box::new(Diagnostics::new(boot))))
 }
 
 /// What the module does with its frames.

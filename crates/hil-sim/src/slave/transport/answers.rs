@@ -104,6 +104,7 @@ impl Answers {
                     due = due + after;
                     reply = *then;
                 }
+                Reply::Restart(then) => reply = *then,
                 Reply::Silence => return,
             }
         };

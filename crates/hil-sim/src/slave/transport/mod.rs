@@ -149,6 +149,11 @@ impl Transport {
         self.answers.reply(nad, service, reply, now);
     }
 
+    /// Whether an answer, or the rest of one, waits to be asked for.
+    pub(super) fn is_answering(&mut self, now: BenchTime) -> bool {
+        self.answers.are_under_way(now)
+    }
+
     /// The frame that answers a slave response header now, which is given once.
     pub(super) fn answer(&mut self, own: Nad, now: BenchTime) -> Option<[u8; 8]> {
         let unasked = [own.get(), 0x01, 0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF];
