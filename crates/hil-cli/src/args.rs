@@ -266,6 +266,17 @@ pub(crate) enum LinCommand {
         #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "100ms")]
         every: Duration,
     },
+    /// Run a schedule table of the LDF, show the frames whose data change, and say how its slots were kept.
+    #[command(
+        after_help = "Without TABLE it lists the tables. Ends with 6 when no slave answers.\n\nExamples:\n  hil lin schedule\n  hil lin schedule Normal --for 1m"
+    )]
+    Schedule {
+        /// The table's name in the LDF.
+        table: Option<String>,
+        /// For how long, or until Ctrl-C.
+        #[arg(long = "for", value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "10s")]
+        duration: Duration,
+    },
     /// Ask every node address who is there, and tell nodes that share one.
     #[command(
         after_help = "Ends with 6 when nobody answers.\n\nExamples:\n  hil lin scan\n  hil lin scan --from 0x01 --to 0x10"

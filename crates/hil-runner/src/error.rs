@@ -5,6 +5,8 @@ use hil_lin::{AddressingError, FrameError, LinError, ScheduleError, ServiceError
 use hil_model::{Failure, Fault, FaultKind, Outcome, PollError, SourceLocation};
 use hil_psu::PsuError;
 
+use crate::description::TableError;
+
 /// What a test returns.
 pub type TestResult<T = ()> = Result<T, TestError>;
 
@@ -112,6 +114,7 @@ macro_rules! from_error {
 }
 
 from_error! {
+    TableError => misuse,
     FrameError => misuse,
     CodecError => misuse,
     LookupError => misuse,

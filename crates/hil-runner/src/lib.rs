@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod description;
 mod error;
 mod events;
 mod log;
@@ -20,6 +21,7 @@ pub use bench::{
     Applied, Ctx, Excursion, FromBench, Lin, LinSlots, Measure, Psu, Settled, SystemClock,
     apply_voltage_and_settle, transport_timing, wait_until_settled,
 };
+pub use description::{ScheduleTables, TableError, frame_checksum, is_slave};
 pub use error::{TestError, TestResult};
 pub use events::{EventLog, Listener};
 pub use log::LogCapture;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use hil_ldf::{Database, Fill, FrameDef, Value};
 use hil_lin::{ChecksumModel, Data, Frame, FrameId, Header, Response, WakePulse};
 use hil_model::{BenchTime, Failure, PollError, Resource, SourceLocation, poll_until};
+use hil_runner::frame_checksum;
 
-use crate::checksum;
 use crate::{Ctx, FromBench, Lin, Result, SignalValue, Signals, TestError};
 
 /// How long a slave may take to answer; the time-out of the harness that this replaces (hardware
@@ -128,7 +128,7 @@ impl FrameIo {
     pub fn send<'a>(&self, name: &str, signals: impl IntoIterator<Item = (&'a str, Value<'a>)>) -> Result {
         let data = self.pack(name, signals)?;
         let id = self.frame_id(name)?;
-        let model = checksum::model(&self.ldf, self.frame(name)?, id);
+        let model = frame_checksum(&self.ldf, self.frame(name)?, id);
         self.stimulated(name);
         Ok(self.lin.send_raw(&Frame::of(id, data), model)?)
     }
@@ -160,7 +160,7 @@ impl FrameIo {
     #[track_caller]
     pub fn try_receive(&self, name: &str) -> Result<Option<Signals>> {
         let id = self.frame_id(name)?;
-        let model = checksum::model(&self.ldf, self.frame(name)?, id);
+        let model = frame_checksum(&self.ldf, self.frame(name)?, id);
         let header = Header::new(id, self.frame_length(name)?).with_checksum(model);
         match self.lin.receive(header, RESPONSE_TIMEOUT)? {
             Response::Data(data) => self.unpack(name, &data).map(Some),

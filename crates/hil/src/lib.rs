@@ -23,7 +23,6 @@
 
 #![forbid(unsafe_code)]
 
-mod checksum;
 mod diagnostics;
 mod frame_io;
 mod schedule;

@@ -18,10 +18,14 @@ pub(crate) struct Imitation {
 
 impl Imitation {
     pub(crate) fn start(what: &str) -> Self {
+        Self::start_with(what, &[])
+    }
+
+    fn start_with(what: &str, options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("bench.yaml");
-        let process =
-            Program::hil().args(&["sim", what, "--config-out", config.to_str().unwrap()]).start_command();
+        let sim = Program::hil().args(&["sim", what, "--config-out", config.to_str().unwrap()]).args(options);
+        let process = sim.start_command();
         wait_until("the imitation to be reachable", || config.is_file());
         Self { _process: process, folder }
     }
@@ -66,4 +70,38 @@ fn the_smoke_suite_is_green(#[case] imitation: &str) {
     assert!(smoke.outcomes().values().all(|outcome| outcome == "passed"), "{:?}", smoke.outcomes());
     let started = smoke.events("run_started")[0].clone();
     assert_eq!(started["simulated"], serde_json::json!({"lin": true, "psu": true, "clock": false}));
+}
+
+/// A slave that is well is not taken for a silent one by an adapter that needs its time.
+#[rstest]
+#[case::mcm("mcm")]
+#[case::mum("lines")]
+#[case::uart("uart")]
+fn a_bus_by_hand_answers(#[case] imitation: &str) {
+    let imitation = Imitation::start_with(imitation, &["--no-supply"]);
+    let shown = |arguments: &[&str]| imitation.hil().args(arguments).output().code(0).stdout();
+    let scan = shown(&["lin", "scan", "--to", "2"]);
+    assert!(scan.contains("0x01  supplier 0x7FFE") && scan.contains("1 of 2 addresses answered"), "{scan}");
+    let diag = shown(&["lin", "diag", "22", "F1", "95"]);
+    assert!(diag.contains("rx 0x01 62 F1 95"), "{diag}");
+    let schedule = shown(&["lin", "schedule", "Collective", "--for", "2s"]);
+    for frame in ["0x11", "0x12", "0x13", "0x14"] {
+        assert!(schedule.contains(&format!("rx {frame} ")), "{schedule}");
+    }
+    assert!(schedule.contains(" 0 unanswered, 0 failed,"), "{schedule}");
+}
+
+/// Nobody waits for the end of a schedule whose adapter is gone.
+#[rstest]
+#[case::mcm("mcm")]
+#[case::mum("lines")]
+#[case::uart("uart")]
+fn a_schedule_by_hand_ends_with_its_adapter(#[case] imitation: &str) {
+    let imitation = Imitation::start_with(imitation, &["--no-supply"]);
+    let mut schedule = imitation.hil().args(&["lin", "schedule", "Normal", "--for", "1h"]).start_reading();
+    schedule.wait_for_line("rx 0x11");
+    drop(imitation);
+    let (code, rest) = schedule.end();
+    assert_eq!(code, Some(6), "{rest}");
+    assert!(rest.contains("Normal: "), "{rest}");
 }

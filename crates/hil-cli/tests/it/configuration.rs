@@ -98,6 +98,14 @@ fn files_named_by_the_environment_are_layers() {
 #[case::send(&["lin", "send", "ALM_Req_A", "AmbLightColourRed=255", "AmbLightMode=FADE"], 0, "tx 0x0A [FF 00 00 00 04")]
 #[case::send_bytes(&["lin", "send", "0x3C", "00", "FF", "FF", "FF", "FF", "FF", "FF", "FF"], 0, "tx 0x3C [00 FF")]
 #[case::monitor(&["lin", "monitor", "--for", "300ms"], 0, "ALM_Status")]
+#[case::schedules(&["lin", "schedule"], 0, "Normal           2 slots     20.000 ms\nCollective       6 slots     60.000 ms\n")]
+#[case::schedule(&["lin", "schedule", "Normal", "--for", "1m"], 0, "Normal: 6000 of 6000 slots run, 0 missed (100.00 % kept)\n   6000 frames, 0 unanswered,")]
+#[case::schedule_shows_what_changes(&["lin", "schedule", "Collective", "--for", "1s"], 0, "rx 0x11 ALM_Status       [01 FC C0 FE]\n   0.537 s rx 0x12 PWM_Frame        [00 00 00 00 00 00 FF FF]\n   0.547 s rx 0x13")]
+#[case::schedule_shows_each_request_once(&["lin", "schedule", "Configuration", "--for", "1s"], 0, "[01 01 B6 FF FF FF FF FF]\nConfiguration: 100 of 100 slots run")]
+#[case::schedule_of_nobody(&["lin", "schedule", "Normal", "--set", "simulation.faults=[{lin: {kind: no_response}}]"], 6, "rx 0x11 ALM_Status       no response\nNormal: 1000 of 1000 slots run")]
+#[case::schedule_on_a_short(&["lin", "schedule", "Normal", "--set", "simulation.faults=[{lin: {kind: bus_short}}]"], 6, "1000 failed")]
+#[case::schedule_with_faults(&["lin", "schedule", "Normal", "--set", "simulation.faults=[{lin: {kind: wrong_checksum, frame: 0x11, from: 1, until: 2}}]"], 0, "frame 0x11: checksum")]
+#[case::schedule_without_an_ldf(&["lin", "schedule", "--set", "interface.ldf_path=null"], 4, "")]
 #[case::scan(&["lin", "scan"], 0, "0x01  supplier 0x7FFE function 0xA1A0 variant 1  serial 0x12345678\nbroadcast: 0x01 alone answers: supplier 0x7FFE function 0xA1A0 variant 1\n1 of 125 addresses answered")]
 #[case::scan_of_others(&["lin", "scan", "--from", "2", "--to", "0x10"], 0, "broadcast: 0x01 alone answers")]
 #[case::scan_of_nothing(&["lin", "scan", "--from", "0x10", "--to", "0x0F"], 4, "")]
@@ -143,6 +151,7 @@ fn examples_in_the_help_are_true() {
         &["lin", "send"],
         &["lin", "receive"],
         &["lin", "monitor"],
+        &["lin", "schedule"],
         &["lin", "scan"],
         &["lin", "diag"],
         &["ldf"],

@@ -1,10 +1,10 @@
 //! Running the command, and reading what it leaves.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -102,6 +102,15 @@ impl Program {
         Running(command.spawn().unwrap())
     }
 
+    /// Starts a command whose standard output is read while it runs.
+    pub(crate) fn start_reading(&self) -> Reading {
+        let mut command = self.command();
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut running = Running(command.spawn().unwrap());
+        let output = BufReader::new(running.0.stdout.take().unwrap());
+        Reading { running, output }
+    }
+
     pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.reports.path().join(name)).unwrap_or_default()
     }
@@ -190,6 +199,32 @@ impl Drop for Running {
         // It may have ended by itself.
         let _ = self.0.kill();
         let _ = self.0.wait();
+    }
+}
+
+/// A program that runs, and what it writes.
+pub(crate) struct Reading {
+    running: Running,
+    output: BufReader<ChildStdout>,
+}
+
+impl Reading {
+    /// Reads up to a line that contains `text`.
+    #[track_caller]
+    pub(crate) fn wait_for_line(&mut self, text: &str) {
+        let found = self.output.by_ref().lines().map_while(Result::ok).any(|line| line.contains(text));
+        assert!(found, "no line contains {text:?}");
+    }
+
+    pub(crate) fn signal(&self, signal: nix::sys::signal::Signal) {
+        self.running.signal(signal);
+    }
+
+    /// Its exit code, and what it wrote since.
+    pub(crate) fn end(mut self) -> (Option<i32>, String) {
+        let mut rest = String::new();
+        self.output.read_to_string(&mut rest).unwrap();
+        (self.running.wait(), rest)
     }
 }
 

@@ -90,6 +90,13 @@ impl Runner {
         Some(self.timeline.planned())
     }
 
+    /// Counts the slots that passed while the last frame was on the bus, unless the schedule was over by then.
+    pub(super) fn finish(mut self) {
+        if !self.shared.has_ended() && self.shared.is_permitted() {
+            self.skip_missed(self.clock.now());
+        }
+    }
+
     /// Leaves out the slots whose time has passed.
     fn skip_missed(&mut self, now: BenchTime) {
         if !self.timeline.is_missed(now) {

@@ -188,7 +188,10 @@ impl Running {
     /// Stops the schedule and waits for the frame that is on the bus. Statistics and data stay.
     pub fn stop(&self) {
         // Waits for a slot that is being worked off, in another thread.
-        drop(lock(&self.runner).take());
+        let runner = lock(&self.runner).take();
+        if let Some(runner) = runner {
+            runner.finish();
+        }
         self.shared.end();
     }
 }

@@ -375,6 +375,20 @@ fn a_master_that_is_held_for_long_costs_slots_and_nothing_else() {
     assert!(statistics.jitter.max() < ms(1));
 }
 
+/// An adapter that takes its time does not make its schedule look better than it was.
+#[test]
+fn slots_that_pass_during_the_last_frame_are_missed() {
+    let bench = Bench::new(|master| master.takes = [ms(1000)].into());
+    let running = bench.run(vec![table("T", [(sent(1), 10)])]);
+    bench.clock.sleep(ms(5));
+    running.stop();
+    let statistics = only(&running);
+    assert_eq!((statistics.planned, statistics.run, statistics.missed), (100, 1, 99));
+    bench.clock.sleep(ms(100));
+    running.stop();
+    assert_eq!(only(&running), statistics);
+}
+
 #[test]
 fn a_schedule_ends_with_its_permission_and_another_may_start() {
     let bench = Bench::new(|_| {});

@@ -26,4 +26,4 @@ pub(crate) use lock::{Locks, host_name};
 pub(crate) use owned::{Session, SetUp};
 pub use supply::params as serial_params;
 pub use world::SIMULATED as SIMULATED_PORT;
-pub(crate) use world::World;
+pub(crate) use world::{World, load_ldf};

@@ -221,10 +221,7 @@ impl Session {
 
     fn connect(&self, facts: &mut Facts) -> Result<SharedMaster, Without> {
         let adapter = self.world.adapter(&self.config).map_err(Without::Missing)?;
-        let names = match &self.world.ldf {
-            Ldf::Loaded { database, .. } => Some(Arc::clone(database)),
-            Ldf::Unset | Ldf::NotNeeded => None,
-        };
+        let names = self.world.ldf.database().cloned();
         let mut master = Observed::new(adapter, BusWatch { events: self.events.clone(), names });
         master.connect().map_err(|error| match error {
             LinError::Unavailable { .. } => Without::Missing(chain(&error)),

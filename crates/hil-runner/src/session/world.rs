@@ -44,6 +44,16 @@ pub(crate) enum Ldf {
     NotNeeded,
 }
 
+impl Ldf {
+    /// What was read.
+    pub(crate) const fn database(&self) -> Option<&Arc<Database>> {
+        match self {
+            Self::Loaded { database, .. } => Some(database),
+            Self::Unset | Self::NotNeeded => None,
+        }
+    }
+}
+
 #[derive(Debug)]
 enum Kind {
     Real { clock: Arc<SystemClock> },
@@ -187,7 +197,7 @@ pub(super) fn defects(names: &[String]) -> Result<Defects, RunError> {
 }
 
 /// Reads the LDF that the configuration names.
-fn load_ldf(resolved: &Resolved) -> Result<Ldf, RunError> {
+pub(crate) fn load_ldf(resolved: &Resolved) -> Result<Ldf, RunError> {
     let Some(path) = &resolved.config.interface.ldf_path else { return Ok(Ldf::Unset) };
     let path = resolved.in_root(path);
     let parsed = hil_ldf::load(&path).map_err(RunError::Ldf)?;

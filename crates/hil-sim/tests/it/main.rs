@@ -11,4 +11,5 @@ mod line_door;
 mod mcm;
 mod mum;
 mod slave;
+mod slow;
 mod uart;

@@ -1,17 +1,15 @@
 //! The schedule tables of the LDF, run in the background while a test goes on (LIN-09).
 
-mod request;
 mod running;
-mod tables;
 
 use std::sync::Arc;
 
-use hil_ldf::{Database, ScheduleTiming};
+use hil_ldf::Database;
 use hil_lin::Bitrate;
 use hil_model::Resource;
+use hil_runner::ScheduleTables;
 
 pub use self::running::{Latest, RunningSchedule};
-use self::tables::Tables;
 use crate::{Ctx, FromBench, Lin, Result};
 
 /// The schedule tables of the LDF.
@@ -66,24 +64,12 @@ impl Schedules {
     #[track_caller]
     pub fn run(&self, name: &str) -> Result<RunningSchedule> {
         let config = &self.ctx.config().interface;
-        let tables = Tables::new(Arc::clone(&self.ldf), config.frame_lengths.clone());
+        let tables = ScheduleTables::new(Arc::clone(&self.ldf), config.frame_lengths.clone());
         let set = tables.set(name)?;
-        self.warn_of_short_slots(name);
+        for warning in tables.short_slots(name) {
+            tracing::warn!("{warning}");
+        }
         let running = self.lin.schedule(set, Bitrate::new(config.bitrate)?)?;
         Ok(RunningSchedule::new(self.ctx.clone(), tables, running))
-    }
-
-    fn warn_of_short_slots(&self, name: &str) {
-        // A file without a master or a bit rate says nothing of times, so there is nothing to find fault with.
-        let Ok(timing) = ScheduleTiming::of(&self.ldf, name) else { return };
-        for slot in timing.slots.iter().filter(|slot| slot.is_too_short()) {
-            tracing::warn!(
-                "schedule table {name}: slot {} ({}) takes {:.3} ms, its frame and the jitter up to {:.3} ms",
-                slot.number,
-                slot.frame,
-                slot.length.as_secs_f64() * 1e3,
-                (slot.maximum + timing.jitter).as_secs_f64() * 1e3,
-            );
-        }
     }
 }

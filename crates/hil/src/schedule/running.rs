@@ -6,9 +6,8 @@ use std::time::Duration;
 use hil_ldf::{Fill, Value};
 use hil_lin::{Data, FrameId, Reception, Running, ScheduledSlots, TableStatistics};
 use hil_model::{Failure, PollError, SourceLocation, Unit, poll_until};
+use hil_runner::{ScheduleTables, is_slave};
 
-use super::tables::Tables;
-use crate::checksum::is_slave;
 use crate::{Ctx, Result, Signals, TestError};
 
 /// How often a test looks whether a frame has come: a fraction of a slot.
@@ -31,12 +30,12 @@ pub struct Latest {
 #[must_use = "dropping it stops the schedule"]
 pub struct RunningSchedule {
     ctx: Ctx,
-    tables: Tables,
+    tables: ScheduleTables,
     running: Running,
 }
 
 impl RunningSchedule {
-    pub(super) const fn new(ctx: Ctx, tables: Tables, running: Running) -> Self {
+    pub(super) const fn new(ctx: Ctx, tables: ScheduleTables, running: Running) -> Self {
         Self { ctx, tables, running }
     }
 

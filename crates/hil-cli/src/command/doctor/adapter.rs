@@ -122,7 +122,7 @@ fn uart(interface: &Interface) -> Finding {
 /// Connects the adapter, as a run would, and gives it back.
 pub(super) fn probe(resolved: &Resolved) -> Finding {
     match Desk::open(resolved) {
-        Ok(mut desk) => {
+        Ok(desk) => {
             let facts = desk.master().facts();
             let facts: Vec<String> = facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
             let name = desk.master().name();

@@ -23,7 +23,7 @@ fn timing(desk: &Desk, nad: Nad) -> TransportTiming {
 
 /// Sends a request and shows the answer.
 pub(super) fn request(
-    desk: &mut Desk,
+    desk: &Desk,
     interface: &Interface,
     address: Option<Address>,
     request: &[u8],
@@ -37,7 +37,8 @@ pub(super) fn request(
         Address::Functional | Address::Broadcast => TransportTiming::default(),
     };
     let clock = desk.clock();
-    let slots = DirectSlots::new(desk.master(), bitrate(interface)?);
+    let mut master = desk.master();
+    let slots = DirectSlots::new(&mut **master, bitrate(interface)?);
     let mut layer = TransportLayer::new(slots, &*clock, address, timing);
     anstream::println!("tx {address} {:#}", HexBytes(request));
     let reply = exchange(&mut layer, &*clock, request, Patience::of(&timing))
@@ -60,7 +61,7 @@ pub(super) fn request(
 }
 
 /// Asks every address from `from` to `to` who is there, and then everybody at once.
-pub(super) fn scan(desk: &mut Desk, interface: &Interface, from: Nad, to: Nad) -> anyhow::Result<ExitStatus> {
+pub(super) fn scan(desk: &Desk, interface: &Interface, from: Nad, to: Nad) -> anyhow::Result<ExitStatus> {
     let asked: Vec<(Nad, TransportTiming)> = (from.get()..=to.get())
         .filter_map(|nad| Nad::new(nad).ok())
         .map(|nad| (nad, timing(desk, nad)))
@@ -69,7 +70,8 @@ pub(super) fn scan(desk: &mut Desk, interface: &Interface, from: Nad, to: Nad) -
         return Err(Wrong::usage(format!("no address lies between {from} and {to}")));
     }
     let clock = desk.clock();
-    let mut slots = DirectSlots::new(desk.master(), bitrate(interface)?);
+    let mut master = desk.master();
+    let mut slots = DirectSlots::new(&mut **master, bitrate(interface)?);
     let mut answered = 0;
     for (nad, timing) in &asked {
         let found = NodeScan::new(&mut slots, &*clock, *timing).node(*nad);

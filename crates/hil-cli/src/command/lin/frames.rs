@@ -1,14 +1,16 @@
 //! Single frames: send, ask for, watch.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
+use anyhow::Context;
 use hil_ldf::{Database, Fill, FrameDef, Master, Value};
-use hil_lin::{Frame, FrameId, Header, Response};
+use hil_lin::{ChecksumModel, Frame, FrameId, Header, Response};
 use hil_model::ExitStatus;
-use hil_runner::Desk;
+use hil_runner::{Desk, frame_checksum};
 
 use super::bus_error;
+use super::changes::{Change, Last, Seen};
+use super::interruption::Interruption;
 use crate::command::Wrong;
 use crate::console::chain;
 
@@ -27,8 +29,14 @@ fn ldf(desk: &Desk) -> anyhow::Result<&Database> {
     desk.ldf().ok_or_else(|| Wrong::usage("names need an LDF: set interface.ldf_path, or give an id"))
 }
 
+/// The checksum of the frame `id`: the LDF's, where it knows the frame.
+fn checksum(desk: &Desk, id: FrameId) -> ChecksumModel {
+    let known = desk.ldf().and_then(|ldf| Some((ldf, ldf.frame_by_id(id.get())?)));
+    known.map_or(ChecksumModel::for_id(id), |(ldf, frame)| frame_checksum(ldf, frame, id))
+}
+
 /// Sends a frame by name or id.
-pub(super) fn send(desk: &mut Desk, name: &str, content: &[String]) -> anyhow::Result<ExitStatus> {
+pub(super) fn send(desk: &Desk, name: &str, content: &[String]) -> anyhow::Result<ExitStatus> {
     let frame = if let Some(id) = id(name) {
         let bytes: Option<Vec<u8>> =
             content.iter().map(|byte| u8::from_str_radix(byte.trim_start_matches("0x"), 16).ok()).collect();
@@ -41,7 +49,8 @@ pub(super) fn send(desk: &mut Desk, name: &str, content: &[String]) -> anyhow::R
         let payload = definition.encode(signals, Fill::Ones).map_err(|error| Wrong::usage(chain(&error)))?;
         Frame::new(identifier(definition)?.get(), &payload).map_err(|error| Wrong::usage(chain(&error)))?
     };
-    desk.master().send(&frame).map_err(|error| bus_error(&error))?;
+    let checksum = checksum(desk, frame.id());
+    desk.master().send_raw(&frame, checksum).map_err(|error| bus_error(&error))?;
     anstream::println!("tx {frame}");
     Ok(ExitStatus::Passed)
 }
@@ -69,7 +78,7 @@ fn id_or_number(text: &str) -> Option<u64> {
 }
 
 /// Asks for a frame and shows it.
-pub(super) fn receive(desk: &mut Desk, name: &str, length: Option<usize>) -> anyhow::Result<ExitStatus> {
+pub(super) fn receive(desk: &Desk, name: &str, length: Option<usize>) -> anyhow::Result<ExitStatus> {
     let (number, known) = match id(name) {
         Some(id) => (id, desk.ldf().and_then(|ldf| ldf.frame_by_id(id)).map(FrameDef::length)),
         None => {
@@ -79,7 +88,8 @@ pub(super) fn receive(desk: &mut Desk, name: &str, length: Option<usize>) -> any
     };
     let length = length.or(known).ok_or_else(|| Wrong::usage("LIN carries no length: give --length"))?;
     let id = FrameId::new(number).map_err(|error| Wrong::usage(chain(&error)))?;
-    match desk.master().receive(Header::new(id, length), TIMEOUT).map_err(|error| bus_error(&error))? {
+    let header = Header::new(id, length).with_checksum(checksum(desk, id));
+    match desk.master().receive(header, TIMEOUT).map_err(|error| bus_error(&error))? {
         Response::None => {
             anstream::println!("rx {id} no response");
             Ok(ExitStatus::BenchFault)
@@ -108,29 +118,30 @@ fn signals(definition: FrameDef<'_>, data: &[u8]) -> Vec<String> {
 }
 
 /// An adapter cannot listen to a bus that nobody else drives: the frames are asked for.
-pub(super) fn monitor(desk: &mut Desk, duration: Duration, every: Duration) -> anyhow::Result<ExitStatus> {
+pub(super) fn monitor(desk: &Desk, duration: Duration, every: Duration) -> anyhow::Result<ExitStatus> {
     let database = ldf(desk)?;
     let master_node = database.master().map_or("", Master::name);
     let answered = database.frames().filter(|frame| ![master_node, ""].contains(&frame.publisher()));
-    let mut frames: Vec<(String, Header)> = Vec::new();
+    let mut frames: Vec<Header> = Vec::new();
     for frame in answered {
         let id = FrameId::new(identifier(frame)?.get()).map_err(|error| Wrong::usage(chain(&error)))?;
-        frames.push((frame.name().to_owned(), Header::new(id, frame.length())));
+        frames.push(Header::new(id, frame.length()).with_checksum(checksum(desk, id)));
     }
+    let interruption = Interruption::listen().context("cannot listen to signals")?;
     let clock = desk.clock();
     let end = clock.now() + duration;
-    let mut last: BTreeMap<u8, Response> = BTreeMap::new();
+    let mut last = Last::default();
     while clock.now() < end {
-        for (name, header) in &frames {
-            let response = desk.master().receive(*header, TIMEOUT).map_err(|error| bus_error(&error))?;
-            if last.insert(header.id.get(), response) == Some(response) {
-                continue;
+        for header in &frames {
+            if interruption.has_come() {
+                return Ok(ExitStatus::Interrupted);
             }
-            let text = match &response {
-                Response::None => "no response".to_owned(),
-                Response::Data(data) => format!("[{data}]"),
-            };
-            anstream::println!("{:>10} rx {} {name:16} {text}", clock.now().to_string(), header.id);
+            let response = desk.master().receive(*header, TIMEOUT).map_err(|error| bus_error(&error))?;
+            let seen = Seen::from(response);
+            if last.changes(header.id, &seen) {
+                let change = Change { at: clock.now(), id: header.id, seen, lost: 0 };
+                anstream::println!("{}", change.line(database));
+            }
         }
         clock.sleep(every);
     }

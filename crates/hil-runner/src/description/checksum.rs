@@ -6,7 +6,7 @@ use hil_lin::{ChecksumModel, FrameId};
 
 /// The checksum of `frame` under the id `id`: classic for diagnostic frames and where a slave of LIN 1.x
 /// publishes it or, if the master does, takes it; else enhanced.
-pub(crate) fn model(ldf: &Database, frame: FrameDef<'_>, id: FrameId) -> ChecksumModel {
+pub fn frame_checksum(ldf: &Database, frame: FrameDef<'_>, id: FrameId) -> ChecksumModel {
     let publisher = frame.publisher();
     let classic = id.is_always_classic()
         || if is_slave(ldf, publisher) {
@@ -18,7 +18,7 @@ pub(crate) fn model(ldf: &Database, frame: FrameDef<'_>, id: FrameId) -> Checksu
 }
 
 /// Whether the file calls `node` a slave.
-pub(crate) fn is_slave(ldf: &Database, node: &str) -> bool {
+pub fn is_slave(ldf: &Database, node: &str) -> bool {
     ldf.slaves().any(|slave| slave.name() == node)
 }
 
@@ -49,7 +49,7 @@ mod tests {
             let ldf = hil_ldf::parse(text).unwrap().database;
             let classic = |frame: &FrameDef<'_>| {
                 let id = FrameId::new(frame.id().unwrap().get()).unwrap();
-                model(&ldf, *frame, id) == ChecksumModel::Classic
+                frame_checksum(&ldf, *frame, id) == ChecksumModel::Classic
             };
             ldf.frames().filter(classic).map(|frame| frame.name().to_owned()).collect::<Vec<_>>()
         };

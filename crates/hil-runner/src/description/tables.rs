@@ -3,32 +3,52 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use hil_ldf::{Database, Fill, FrameDef, ScheduleCommand, ScheduleTable, Value};
+use hil_config::Resolved;
+use hil_ldf::{Database, Fill, FrameDef, ScheduleCommand, ScheduleTable, ScheduleTiming, SlotTiming, Value};
 use hil_lin::{Data, FrameId, Header, Published, ScheduledFrame, Slot, SlotKind, Table, TableSet};
 
-use super::request;
-use crate::checksum::{self, is_slave};
-use crate::{Result, TestError};
+use super::checksum::{frame_checksum, is_slave};
+use super::{TableError, request};
+use crate::run::RunError;
+use crate::session::load_ldf;
 
-/// The LDF, and what the configuration says otherwise about the lengths of frames.
+type Result<T> = std::result::Result<T, TableError>;
+
+/// The schedule tables of an LDF, and what the configuration says otherwise about the lengths of frames.
 #[derive(Clone, Debug)]
-pub(super) struct Tables {
+pub struct ScheduleTables {
     ldf: Arc<Database>,
     lengths: BTreeMap<u8, u8>,
 }
 
-impl Tables {
-    pub(super) const fn new(ldf: Arc<Database>, lengths: BTreeMap<u8, u8>) -> Self {
+impl ScheduleTables {
+    /// The tables of `ldf`. `lengths` has the data bytes of frames, 1–8, whose length is not that of the LDF,
+    /// by their id (`interface.frame_lengths`).
+    pub const fn new(ldf: Arc<Database>, lengths: BTreeMap<u8, u8>) -> Self {
         Self { ldf, lengths }
     }
 
-    pub(super) const fn ldf(&self) -> &Arc<Database> {
+    /// The tables of the LDF that the configuration names; `None` if it names none. Nothing is opened.
+    ///
+    /// # Errors
+    ///
+    /// The LDF cannot be read.
+    pub fn configured(resolved: &Resolved) -> std::result::Result<Option<Self>, RunError> {
+        let lengths = resolved.config.interface.frame_lengths.clone();
+        Ok(load_ldf(resolved)?.database().map(|ldf| Self::new(Arc::clone(ldf), lengths)))
+    }
+
+    /// The LDF.
+    pub const fn ldf(&self) -> &Arc<Database> {
         &self.ldf
     }
 
     /// The table `name`, with those that its collisions lead to.
-    #[track_caller]
-    pub(super) fn set(&self, name: &str) -> Result<TableSet> {
+    ///
+    /// # Errors
+    ///
+    /// An unknown name, with the nearest one, and a table that cannot be run.
+    pub fn set(&self, name: &str) -> Result<TableSet> {
         let mut tables = vec![self.table(self.ldf.schedule_table(name)?)?];
         let mut at = 0;
         while let Some(table) = tables.get(at) {
@@ -43,12 +63,32 @@ impl Tables {
     }
 
     /// The frame `name` and its id on the bus.
-    #[track_caller]
-    pub(super) fn frame(&self, name: &str) -> Result<(FrameDef<'_>, FrameId)> {
+    ///
+    /// # Errors
+    ///
+    /// An unknown name, with the nearest one, and a frame whose identifier the LDF leaves open.
+    pub fn frame(&self, name: &str) -> Result<(FrameDef<'_>, FrameId)> {
         let frame = self.ldf.frame(name)?;
-        let id = frame.id();
-        let id = id.ok_or_else(|| TestError::misuse(format!("frame {name} has no identifier in the LDF")))?;
+        let id = frame.id().ok_or_else(|| TableError::NoIdentifier { frame: name.to_owned() })?;
         Ok((frame, FrameId::new(id.get())?))
+    }
+
+    /// What is wrong with the times of the table `name`: a line for each slot that is too short for its frame and
+    /// the master's jitter.
+    pub fn short_slots(&self, name: &str) -> Vec<String> {
+        // A file without a master or a bit rate says nothing of times, so there is nothing to find fault with.
+        let Ok(timing) = ScheduleTiming::of(&self.ldf, name) else { return Vec::new() };
+        let short = timing.slots.iter().filter(|slot| slot.is_too_short());
+        let warning = |slot: &SlotTiming| {
+            format!(
+                "schedule table {name}: slot {} ({}) takes {:.3} ms, its frame and the jitter up to {:.3} ms",
+                slot.number,
+                slot.frame,
+                slot.length.as_secs_f64() * 1e3,
+                (slot.maximum + timing.jitter).as_secs_f64() * 1e3,
+            )
+        };
+        short.map(warning).collect()
     }
 
     fn table(&self, table: ScheduleTable<'_>) -> Result<Table> {
@@ -58,27 +98,38 @@ impl Tables {
     }
 
     fn slot(&self, command: ScheduleCommand<'_>) -> Result<SlotKind> {
+        let ldf = &*self.ldf;
         Ok(match command {
             ScheduleCommand::Frame(name) => SlotKind::Unconditional(self.unconditional(name)?),
             ScheduleCommand::Sporadic(name) => {
-                let sporadic = self.ldf.sporadic_frames().find(|frame| frame.name() == name);
+                let sporadic = ldf.sporadic_frames().find(|frame| frame.name() == name);
                 let frames = sporadic.into_iter().flat_map(|sporadic| sporadic.frames());
                 SlotKind::Sporadic(frames.map(|name| self.published(name)).collect::<Result<_>>()?)
             }
             ScheduleCommand::EventTriggered(name) => self.event(name)?,
             ScheduleCommand::MasterReq => SlotKind::MasterRequest,
             ScheduleCommand::SlaveResp => SlotKind::SlaveResponse,
-            ScheduleCommand::AssignNad { .. }
-            | ScheduleCommand::ConditionalChangeNad { .. }
-            | ScheduleCommand::DataDump { .. }
-            | ScheduleCommand::SaveConfiguration { .. }
-            | ScheduleCommand::AssignFrameIdRange { .. }
-            | ScheduleCommand::AssignFrameId { .. }
-            | ScheduleCommand::UnassignFrameId { .. }
-            | ScheduleCommand::FreeFormat(_) => match request::of(&self.ldf, command)? {
-                Some(bytes) => SlotKind::Configuration(bytes),
-                None => return Err(TestError::misuse(format!("{command} is no configuration command"))),
-            },
+            ScheduleCommand::AssignNad { node } => SlotKind::Configuration(request::assign_nad(ldf, node)?),
+            ScheduleCommand::ConditionalChangeNad { nad, id, byte, mask, invert, new_nad } => {
+                let condition = [id, byte, mask, invert, new_nad.get()];
+                SlotKind::Configuration(request::conditional_change_nad(nad.get(), condition))
+            }
+            ScheduleCommand::DataDump { node, data } => {
+                SlotKind::Configuration(request::data_dump(ldf, node, data)?)
+            }
+            ScheduleCommand::SaveConfiguration { node } => {
+                SlotKind::Configuration(request::save_configuration(ldf, node)?)
+            }
+            ScheduleCommand::AssignFrameIdRange { node, start, pids } => {
+                SlotKind::Configuration(request::assign_frame_id_range(ldf, node, start, pids)?)
+            }
+            ScheduleCommand::AssignFrameId { node, frame } => {
+                SlotKind::Configuration(request::assign_frame_id(ldf, node, frame)?)
+            }
+            ScheduleCommand::UnassignFrameId { node, frame } => {
+                SlotKind::Configuration(request::unassign_frame_id(ldf, node, frame)?)
+            }
+            ScheduleCommand::FreeFormat(bytes) => SlotKind::Configuration(bytes),
         })
     }
 
@@ -95,22 +146,22 @@ impl Tables {
         let (frame, id) = self.frame(name)?;
         let nothing: [(&str, Value<'_>); 0] = [];
         let initial = Data::new(&frame.encode(nothing, Fill::Ones)?)?;
-        Ok(Published { id, checksum: checksum::model(&self.ldf, frame, id), initial })
+        Ok(Published { id, checksum: frame_checksum(&self.ldf, frame, id), initial })
     }
 
     fn header(&self, frame: FrameDef<'_>, id: FrameId) -> Header {
         let length =
             self.lengths.get(&id.get()).map_or_else(|| frame.length(), |length| usize::from(*length));
-        Header::new(id, length).with_checksum(checksum::model(&self.ldf, frame, id))
+        Header::new(id, length).with_checksum(frame_checksum(&self.ldf, frame, id))
     }
 
     /// An event-triggered frame is as long as the frames that answer it, and has their checksum.
     fn event(&self, name: &str) -> Result<SlotKind> {
-        let unknown = || TestError::misuse(format!("the LDF has no event-triggered frame {name}"));
+        let unknown = || TableError::UnknownEvent { frame: name.to_owned() };
         let event =
             self.ldf.event_triggered_frames().find(|event| event.name() == name).ok_or_else(unknown)?;
         let frames: Vec<_> = event.frames().map(|name| self.frame(name)).collect::<Result<_>>()?;
-        let empty = || TestError::misuse(format!("event-triggered frame {name} stands for no frame"));
+        let empty = || TableError::EmptyEvent { frame: name.to_owned() };
         let (first, first_id) = frames.first().ok_or_else(empty)?;
         let header = Header { id: FrameId::new(event.id().get())?, ..self.header(*first, *first_id) };
         let frames = frames.iter().map(|(_, id)| *id).collect();
@@ -179,8 +230,8 @@ mod tests {
         }
     "#;
 
-    fn tables(text: &str) -> Tables {
-        Tables::new(Arc::new(hil_ldf::parse(text).unwrap().database), BTreeMap::from([(0x03, 4)]))
+    fn tables(text: &str) -> ScheduleTables {
+        ScheduleTables::new(Arc::new(hil_ldf::parse(text).unwrap().database), BTreeMap::from([(0x03, 4)]))
     }
 
     #[test]
