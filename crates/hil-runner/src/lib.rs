@@ -28,4 +28,7 @@ pub use log::LogCapture;
 pub use registry::{BaselineDef, RegisteredTest, Registry, RegistryError, TestDef};
 pub use run::{Format, Plan, PlannedRun, RunError, RunOptions, RunResult, Schedule, plan, planned, run};
 pub use select::{BUILT_IN_MARKERS, ExpressionError, MarkerExpression, Markers, Selection, SelectionError};
-pub use session::{Desk, LiveUnit, Owner, SIMULATED_PORT, check_firmware, live_unit, serial_params};
+pub use session::{
+    Desk, DeviceLock, LiveUnit, Owner, SIMULATED_PORT, check_bench, check_firmware, live_unit, lock_device,
+    serial_params,
+};

@@ -14,6 +14,7 @@ pub(crate) fn run(args: &ConfigArgs, bench: &BenchArgs) -> anyhow::Result<ExitSt
                 hil_config::load_requirements(&resolved.in_root(requirements))
                     .map_err(hil_runner::RunError::Config)?;
             }
+            hil_runner::check_bench(&resolved)?;
             anstream::println!("the configuration is good: {} values", resolved.effective().len());
         }
         ConfigCommand::Show => {

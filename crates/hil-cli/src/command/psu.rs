@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use hil_config::Resolved;
 use hil_model::{Amps, Clock, ExitStatus, Volts};
-use hil_psu::{Access, Output, OwonPsu, PortEnumerator, PowerSupply, SystemPorts, access, resolve_port};
-use hil_runner::SystemClock;
+use hil_psu::{
+    Access, Limits, Output, OwonPsu, PortEnumerator, PowerSupply, Setup, SystemPorts, access, resolve_port,
+};
+use hil_runner::{DeviceLock, SystemClock};
 use hil_sim::{Pace, Rail, SimClock, SimSupply, SupplyProfile};
 
 use super::{Wrong, configuration};
@@ -16,6 +18,7 @@ use crate::console::chain;
 struct Opened {
     supply: OwonPsu,
     _simulated: Option<SimSupply>,
+    _lock: Option<DeviceLock>,
 }
 
 /// Talks to the supply.
@@ -28,7 +31,7 @@ pub(crate) fn run(args: &PsuArgs, bench: &BenchArgs) -> anyhow::Result<ExitStatu
     let Some(port) = args.port.as_ref().or(settings.port.as_ref()) else {
         return Err(Wrong::usage("no port: give --port, or set power_supply.port"));
     };
-    let Opened { mut supply, _simulated } = open(&resolved, port)?;
+    let Opened { mut supply, _simulated, _lock } = open(&resolved, port)?;
     let bench = |error: hil_psu::PsuError| Wrong::bench(chain(&error));
     match args.what {
         PsuCommand::Ports => {}
@@ -50,15 +53,32 @@ pub(crate) fn run(args: &PsuArgs, bench: &BenchArgs) -> anyhow::Result<ExitStatu
                         "{voltage} V is beyond power_supply.over_voltage_limit, {limit} V"
                     )));
                 }
-                let set = supply.set_voltage(Volts::try_new(voltage)?).map_err(bench)?;
+                let set = supply
+                    .set_voltage(Volts::try_new(voltage).map_err(|error| Wrong::usage(error.to_string()))?)
+                    .map_err(bench)?;
                 anstream::println!("voltage {set:.3}");
             }
             if let Some(current) = current {
-                let set = supply.set_current(Amps::try_new(current)?).map_err(bench)?;
+                let limit = settings.over_current_limit.unwrap_or(f64::INFINITY);
+                if current > limit {
+                    return Err(Wrong::usage(format!(
+                        "{current} A is beyond power_supply.over_current_limit, {limit} A"
+                    )));
+                }
+                let set = supply
+                    .set_current(Amps::try_new(current).map_err(|error| Wrong::usage(error.to_string()))?)
+                    .map_err(bench)?;
                 anstream::println!("current {set:.3}");
             }
         }
         PsuCommand::On => {
+            // As it is set now, and only within the limits, which are armed first (PSU-07).
+            let (voltage, current) = (supply.voltage().map_err(bench)?, supply.current().map_err(bench)?);
+            let limits = Limits {
+                voltage: settings.over_voltage_limit.map(Volts::new),
+                current: settings.over_current_limit.map(Amps::new),
+            };
+            supply.park(&Setup { voltage, current, limits }).map_err(bench)?;
             supply.set_output(Output::On).map_err(bench)?;
             anstream::println!("output on, and it stays on; `hil psu off` switches it off");
             supply.leave_on();
@@ -86,8 +106,9 @@ fn open(resolved: &Resolved, port: &str) -> anyhow::Result<Opened> {
         let supply =
             OwonPsu::open(simulated.port(), &params, &settings.idn_substr, clock, Some(simulated.tap()))?;
         anstream::eprintln!("this is the simulated supply");
-        return Ok(Opened { supply, _simulated: Some(simulated) });
+        return Ok(Opened { supply, _simulated: Some(simulated), _lock: None });
     }
+    let lock = hil_runner::lock_device(port)?;
     let clock: Arc<dyn Clock> = SystemClock::new();
     let resolution = resolve_port(port, &settings.idn_substr, &params, &SystemPorts, &clock, &|| false);
     let Some(found) = resolution.found else {
@@ -96,7 +117,7 @@ fn open(resolved: &Resolved, port: &str) -> anyhow::Result<Opened> {
     };
     let supply = OwonPsu::open(&found.port, &params, &settings.idn_substr, clock, None)
         .map_err(|error| Wrong::bench(chain(&error)))?;
-    Ok(Opened { supply, _simulated: None })
+    Ok(Opened { supply, _simulated: None, _lock: Some(lock) })
 }
 
 /// Lists the ports, whether they may be opened, and who answers.

@@ -11,7 +11,7 @@ use hil_sim::{LineDoor, McmOptions, McmServer, UartDoor};
 use signal_hook::consts::TERM_SIGNALS;
 use signal_hook::iterator::Signals;
 
-use super::configuration;
+use super::{Wrong, configuration};
 use crate::args::{BenchArgs, SimArgs, SimCommand};
 use crate::console;
 
@@ -62,7 +62,8 @@ pub(crate) fn run(args: &SimArgs, bench: &BenchArgs) -> anyhow::Result<ExitStatu
     // Before anything can be reached: a signal must find somebody who listens.
     let mut signals = Signals::new(TERM_SIGNALS).context("cannot listen to signals")?;
     let unit = hil_runner::live_unit(&resolved, !args.no_supply)?;
-    let door = Door::open(&args.what, &unit).context("cannot open the simulated adapter")?;
+    let door = Door::open(&args.what, &unit)
+        .map_err(|error| Wrong::bench(format!("cannot open the simulated adapter: {error}")))?;
     // A bench of its own name: its lock is not that of another one on this machine.
     let mut settings =
         vec![("bench.name", format!("sim-{}", std::process::id())), ("bench.simulated", "true".to_owned())];
@@ -71,14 +72,16 @@ pub(crate) fn run(args: &SimArgs, bench: &BenchArgs) -> anyhow::Result<ExitStatu
         Some(supply) => settings.push(("power_supply.port", supply.port().to_owned())),
         None => settings.push(("power_supply.enabled", "false".to_owned())),
     }
+    if let Some(path) = &args.config_out {
+        write_config(path, &settings).map_err(|error| {
+            Wrong::usage(format!("--config-out: cannot write {}: {error}", path.display()))
+        })?;
+    }
     let flags: Vec<String> = settings.iter().map(|(key, value)| format!("--set {key}={value}")).collect();
     console::print(&format!(
         "a simulated bench in real time; end it with Ctrl-C. To use it:\n  hil {}\n",
         flags.join(" ")
     ))?;
-    if let Some(path) = &args.config_out {
-        write_config(path, &settings).with_context(|| format!("cannot write {}", path.display()))?;
-    }
     signals.forever().next();
     drop(door);
     Ok(ExitStatus::Passed)

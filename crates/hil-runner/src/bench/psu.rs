@@ -105,12 +105,17 @@ impl SharedPsu {
 
     fn note(&self, error: &PsuError) {
         if error.is_lost() {
-            let mut lost = lock(&self.lost);
-            if lost.is_none() {
-                let reason = format!("the supply was lost at {}: {}", self.clock.now(), chain(error));
-                tracing::error!("{reason}");
-                *lost = Some(reason);
-            }
+            self.give_up(&chain(error));
+        }
+    }
+
+    /// The supply is of no use to anybody from now on. The first reason stays.
+    pub(crate) fn give_up(&self, why: &str) {
+        let mut lost = lock(&self.lost);
+        if lost.is_none() {
+            let reason = format!("the supply was lost at {}: {why}", self.clock.now());
+            tracing::error!("{reason}");
+            *lost = Some(reason);
         }
     }
 

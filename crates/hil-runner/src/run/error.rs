@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use hil_config::ConfigErrors;
-use hil_flash::{ImageError, OutsideMemory};
+use hil_flash::{ImageError, OutsideMemory, TemplateError};
 use hil_ldf::LoadError;
 use hil_lin::{LinError, McmSettingError};
 use hil_model::{ExitStatus, NameError};
@@ -47,6 +47,9 @@ pub enum RunError {
     /// `interface.host` is no address of an MCM.
     #[error("interface.host")]
     Host(#[source] McmSettingError),
+    /// `flash.command` cannot flash anything.
+    #[error("flash.command")]
+    FlashCommand(#[source] TemplateError),
     /// The image of `flash.hex_path` cannot be read.
     #[error("flash.hex_path: cannot read {}", path.display())]
     ImageUnread {
@@ -125,6 +128,7 @@ impl RunError {
             | Self::UnknownDefect { .. }
             | Self::SimulatedSupply { .. }
             | Self::Host(_)
+            | Self::FlashCommand(_)
             | Self::ImageUnread { .. }
             | Self::Image { .. }
             | Self::ImageOutside { .. }

@@ -41,6 +41,9 @@ impl Firmware {
     pub(super) fn load(resolved: &Resolved) -> Result<Option<Self>, RunError> {
         let flash = &resolved.config.flash;
         let Some(path) = flash.hex_path.as_ref().filter(|_| flash.enabled) else { return Ok(None) };
+        if flash.method == FlashMethod::Command {
+            CommandTemplate::new(flash.command.clone()).map_err(RunError::FlashCommand)?;
+        }
         let path = resolved.in_root(path);
         let bytes =
             std::fs::read(&path).map_err(|source| RunError::ImageUnread { path: path.clone(), source })?;

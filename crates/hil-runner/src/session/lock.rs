@@ -13,6 +13,7 @@ use hil_model::Clock;
 use serde::{Deserialize, Serialize};
 
 use super::World;
+use super::world::same_port;
 use crate::bench::SystemClock;
 use crate::run::RunError;
 
@@ -91,6 +92,19 @@ impl std::fmt::Display for Lockable {
 
 /// How often a bench that is in use is asked for again.
 const RETRY: Duration = Duration::from_millis(200);
+
+/// Takes the lock of the device at `port`, for somebody who tries it by hand.
+///
+/// # Errors
+///
+/// [`RunError::Busy`] names who uses it.
+pub fn lock_device(port: &str) -> Result<DeviceLock, RunError> {
+    take(&Lockable::Device(same_port(port)), false).map(DeviceLock)
+}
+
+/// The lock of a device, held until it is dropped.
+#[derive(Debug)]
+pub struct DeviceLock(#[expect(dead_code, reason = "the lock lives as long as what it holds")] Held);
 
 /// The locks of a run, held until they are dropped.
 #[derive(Debug)]

@@ -316,11 +316,16 @@ impl Session {
         let Owned { lin, supply, .. } = std::mem::take(&mut *self.owned());
         if let Some(Slot::Ready(supply)) = supply {
             self.step_down(SessionStep::Psu, || {
+                let lost = supply.shared().lost();
                 let proof = supply.shut_down();
                 let (confirmed, how) = (proof.confirmed, proof.how.clone());
-                self.events.emit(Event::OutputVerified(proof));
-                self.verified.store(true, Ordering::Release);
-                if confirmed { Ok(()) } else { Err(how) }
+                self.verified(proof);
+                match lost {
+                    _ if !confirmed => Err(how),
+                    // What skipped because of it must not look like a run that went well (PSU-08).
+                    Some(lost) => Err(lost),
+                    None => Ok(()),
+                }
             });
         }
         if let Some(Slot::Ready(lin)) = lin {
@@ -344,6 +349,12 @@ impl Session {
             Err(why) => Outcome::Errored(Fault::new(FaultKind::Bench, why)),
         };
         self.events.emit(Event::SessionStepFinished { phase, step, outcome, facts: Facts::new() });
+    }
+
+    /// Records what the output is at the end.
+    pub(super) fn verified(&self, proof: OutputVerified) {
+        self.events.emit(Event::OutputVerified(proof));
+        self.verified.store(true, Ordering::Release);
     }
 
     /// Records that nobody knows whether the output is off, unless that was found out.

@@ -39,6 +39,16 @@ struct Inner {
     _simulated: Option<SimSupply>,
 }
 
+impl Inner {
+    /// A guardian that died leaves an output that nobody would switch off: the supply is not used any further.
+    fn look_after_the_guardian(&self) {
+        let mut guardian = self.guardian.lock().unwrap_or_else(PoisonError::into_inner);
+        if guardian.as_mut().is_some_and(|guardian| !guardian.is_alive()) {
+            self.shared.give_up("its guardian is gone: nobody would switch the output off if the run died");
+        }
+    }
+}
+
 impl Supply {
     /// Finds the supply and makes it safe. Its output is off when this returns.
     pub(super) fn open(session: &Session, lease: &Lease, facts: &mut Facts) -> Result<Self, Without> {
@@ -61,10 +71,13 @@ impl Supply {
         };
         facts.push(Property::new("psu_idn", driver.identity()));
         let mut driver: Box<dyn PowerSupply> = Box::new(driver);
-        let before = driver.output().map_err(|error| Without::Broken(chain(&error)))?;
+        let before = make_safe(&mut *driver).map_err(|error| {
+            // Nobody switched it on, and yet it may be on: an SPE does that by itself after mains (hardware
+            // reference 5.1).
+            session.verified(driver.shut_down());
+            Without::Broken(chain(&error))
+        })?;
         facts.push(Property::new("output_status_before", word(before)));
-        // An SPE can switch its output on by itself after mains (hardware reference 5.1).
-        driver.set_output(Output::Off).map_err(|error| Without::Broken(chain(&error)))?;
         let setup = Setup {
             voltage: Volts::new(settings.set_voltage),
             current: Amps::new(settings.set_current),
@@ -120,8 +133,14 @@ impl Supply {
         facts.push(Property::new("psu_settled_s", format!("{:.3}", settled.settle_time.as_secs_f64())));
         facts.push(Property::new("output_status_after", word(Output::On)));
         clock.sleep(*boot);
-        let sampled = Arc::clone(shared);
-        let periodic = clock.every("supply sampler", *sample_interval, Box::new(move |_| sampled.sample()));
+        let inner = Arc::downgrade(&self.0);
+        let sample = move |_| {
+            if let Some(inner) = inner.upgrade() {
+                inner.shared.sample();
+                inner.look_after_the_guardian();
+            }
+        };
+        let periodic = clock.every("supply sampler", *sample_interval, Box::new(sample));
         *sampler.lock().unwrap_or_else(PoisonError::into_inner) = Some(periodic);
         Ok(())
     }
@@ -136,6 +155,13 @@ impl Supply {
             None => proof,
         }
     }
+}
+
+/// Switches the output off, and says what it was before.
+fn make_safe(driver: &mut dyn PowerSupply) -> Result<Output, hil_psu::PsuError> {
+    let before = driver.output()?;
+    driver.set_output(Output::Off)?;
+    Ok(before)
 }
 
 const fn word(output: Output) -> &'static str {

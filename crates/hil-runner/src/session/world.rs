@@ -1,5 +1,6 @@
 //! What of the bench is real, what is simulated, and the clock that follows from it.
 
+use std::net::ToSocketAddrs as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -139,14 +140,20 @@ impl World {
             let interface = &config.interface;
             devices.extend(match interface.kind {
                 InterfaceType::Mock => None,
-                InterfaceType::Mum | InterfaceType::Mcm => interface.host.clone(),
-                InterfaceType::Uart => interface.port.clone(),
+                InterfaceType::Mum => interface.host.as_deref().map(|host| same_host(host, None)),
+                InterfaceType::Mcm => {
+                    interface.host.as_deref().map(|host| match host.parse::<McmAddress>() {
+                        Ok(address) => same_host(address.host(), Some(address.port())),
+                        Err(_) => host.to_owned(),
+                    })
+                }
+                InterfaceType::Uart => interface.port.as_deref().map(same_port),
                 InterfaceType::Babylin => Some("babylin".to_owned()),
             });
         }
         let supply = &config.power_supply;
         if self.needs.contains(&Resource::Psu) && supply.enabled {
-            devices.extend(supply.port.clone().filter(|port| port != SIMULATED));
+            devices.extend(supply.port.as_deref().filter(|port| *port != SIMULATED).map(same_port));
         }
         devices
     }
@@ -174,6 +181,28 @@ impl World {
             }
         }
     }
+}
+
+/// Checks what the configuration says of the bench beyond its types: that the simulated unit and its defects are
+/// known, that adapters have addresses.
+///
+/// # Errors
+///
+/// The first of them that is wrong.
+pub fn check_bench(resolved: &Resolved) -> Result<(), RunError> {
+    World::of(resolved, []).map(drop)
+}
+
+/// A device has one lock, whatever name it is called by: links lead to the same port.
+pub(super) fn same_port(port: &str) -> String {
+    std::fs::canonicalize(port).map_or_else(|_| port.to_owned(), |path| path.display().to_string())
+}
+
+/// As [`same_port`]: names lead to the same address, where they can be looked up.
+fn same_host(host: &str, port: Option<u16>) -> String {
+    let found = (host, port.unwrap_or(0)).to_socket_addrs().ok().and_then(|mut found| found.next());
+    let address = found.map_or_else(|| host.to_ascii_lowercase(), |found| found.ip().to_string());
+    port.map_or_else(|| address.clone(), |port| format!("{address}:{port}"))
 }
 
 /// The simulated unit that the configuration names.
