@@ -162,8 +162,8 @@ impl Iut {
     pub(crate) fn expect_product(&self, what: &str, got: Option<[u8; 8]>, nad: Nad) -> hil::Result {
         let variant = self.product()?.variant;
         let [s0, s1, f0, f1] = self.supplier_and_function();
-        // An LDF that does not say a variant is read as saying 0.
-        let variant = if variant == 0 { got.map_or(0, |got| got[7]) } else { variant };
+        // Where the LDF says no variant, any will do.
+        let variant = variant.or_else(|| got.map(|got| got[7])).unwrap_or_default();
         self.expect_answer(what, got, nad, &[0xF2, s0, s1, f0, f1, variant])
     }
 

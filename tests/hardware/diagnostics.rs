@@ -46,7 +46,8 @@ fn read_by_identifier_answers(
 fn the_product_is_the_ldfs(ctx: &Ctx, diagnostics: Diagnostics, ldf: Arc<Database>) -> hil::Result {
     let product = ldf.node_attributes("ALM").and_then(|attributes| attributes.product_id());
     let Some(product) = product else { return Err(TestError::misuse("the LDF has no product id for ALM")) };
-    let expected = Identity { supplier: Supplier(product.supplier), function: Function(product.function) };
+    let expected =
+        Identity { supplier: Supplier::new(product.supplier)?, function: Function::new(product.function)? };
     ctx.expect_eq("supplier, function", diagnostics.product_id()?.identity(), expected)
 }
 

@@ -68,6 +68,18 @@ choice! {
     }
 }
 
+choice! {
+    /// How a LIN transceiver on a serial port makes a break.
+    BreakMethod {
+        /// The system holds the line; the sync byte follows as soon as the converter lets it.
+        Ioctl = "ioctl",
+        /// A zero byte at 9/13 of the bit rate; the sync byte follows when its time has passed.
+        Baud = "baud",
+        /// The same, but the sync byte waits until the break has come back, as on a pseudo-terminal it must.
+        BaudEcho = "baud_echo",
+    }
+}
+
 section! {
     /// The LIN adapter and the ECU behind it.
     Interface {
@@ -85,6 +97,9 @@ section! {
         /// How long the serial converter may keep bytes back, 0 s to 0.1 s (`uart` only).
         latency: Duration = Duration::from_millis(20),
             Seconds::new(Duration::ZERO, Duration::from_millis(100));
+        /// How a break is made: by the system, or as a zero byte at a lower bit rate (`uart` only). On a
+        /// real converter `ioctl` keeps the header shortest.
+        break_method as "break": BreakMethod = BreakMethod::BaudEcho, OneOf::<BreakMethod>::new();
         /// The adapter's name for its LIN channel.
         lin_device: String = "lin0".to_owned(), Text;
         /// The adapter's name for the output that powers the ECU.

@@ -43,9 +43,9 @@ mod tree;
 mod yaml;
 
 pub use config::{
-    Bench, BootFault, BootFaultKind, BootLoader, BootMemory, Config, EcuFault, EcuFaultKind, Eol, Fault,
-    Flash, FlashMethod, Interface, InterfaceType, LinFault, LinFaultKind, MemoryRange, Parity, PowerSupply,
-    PsuFault, PsuFaultKind, Reports, Run, Settle, Simulation,
+    Bench, BootFault, BootFaultKind, BootLoader, BootMemory, BreakMethod, Config, EcuFault, EcuFaultKind,
+    Eol, Fault, Flash, FlashMethod, Interface, InterfaceType, LinFault, LinFaultKind, MemoryRange, Parity,
+    PowerSupply, PsuFault, PsuFaultKind, Reports, Run, Settle, Simulation,
 };
 pub use error::{ConfigError, ConfigErrors, Problem};
 pub use layers::{Sources, load};

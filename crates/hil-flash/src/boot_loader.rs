@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hil_lin::{BootLoad, BootMemory, LinError, LinMaster};
+use hil_lin::{BootLoad, BootMemory, LinError, LinMaster, LoaderBitrate};
 use hil_model::Clock;
 
 use crate::{FlashCause, FlashError, Flashed, Flasher, Image, Phase, Progress, UnitState};
@@ -12,8 +12,8 @@ use crate::{FlashCause, FlashError, Flashed, Flasher, Image, Phase, Progress, Un
 pub struct BootLoaderOptions {
     /// Where the image goes.
     pub memory: BootMemory,
-    /// The loader's bit rate, 25000–300000 bit/s.
-    pub bitrate: u32,
+    /// The loader's bit rate.
+    pub bitrate: LoaderBitrate,
     /// The chip's project id; 0 asks the chip.
     pub project: u16,
     /// Whether somebody powers the unit by hand.

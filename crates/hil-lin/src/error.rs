@@ -22,6 +22,15 @@ pub enum FrameError {
     /// LIN runs at 1 to 20 kbit/s.
     #[error("{0} bit/s is not in 1000–20000")]
     Bitrate(u32),
+    /// Boot loaders run at 25 to 300 kbit/s.
+    #[error("{0} bit/s is not in 25000–300000")]
+    LoaderBitrate(u32),
+    /// A supplier is 0x0000–0x7FFE; 0x7FFF means any.
+    #[error("supplier {0:#06x} is not in 0x0000–0x7ffe")]
+    Supplier(u16),
+    /// A function is 0x0000–0xFFFE; 0xFFFF means any.
+    #[error("function {0:#06x} is not in 0x0000–0xfffe")]
+    Function(u16),
     /// A wake-up pulse takes 250 µs to 5 ms.
     #[error("a wake-up pulse of {} µs is not in 250–5000 µs", .0.as_micros())]
     WakePulse(Duration),

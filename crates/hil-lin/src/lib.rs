@@ -32,7 +32,7 @@ pub use error::{FrameError, LinError};
 pub use frame::{ChecksumModel, Data, Frame, GO_TO_SLEEP, checksum};
 pub use hex::HexBytes;
 pub use id::{FrameId, Nad, Pid};
-pub use master::{BootLoad, BootMemory, Capabilities, Header, LinMaster, Response, WakePulse};
+pub use master::{BootLoad, BootMemory, Capabilities, Header, LinMaster, LoaderBitrate, Response, WakePulse};
 pub use mcm::{Fingerprint, McmAddress, McmMaster, McmSettingError, McmSettings};
 pub use mum::{MumMaster, MumSettings};
 pub use observe::{BusEvent, BusObserver, BusResult, Observed};
@@ -47,4 +47,4 @@ pub use transport::{
     Address, Answer, DiagnosticChannel, DiagnosticSlots, DirectSlots, TransportError, TransportLayer,
     TransportTiming,
 };
-pub use uart::{UartMaster, UartSettings};
+pub use uart::{BreakMethod, UartMaster, UartSettings};

@@ -87,6 +87,35 @@ pub enum BootMemory {
     Eeprom,
 }
 
+/// The bit rate of a boot loader, 25000–300000 bit/s: it is not bound to what LIN allows.
+///
+/// That of the ROM boot loader which the only adapter with such a function talks to (hardware reference 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LoaderBitrate(u32);
+
+impl LoaderBitrate {
+    /// What the adapter takes where nothing else is said.
+    pub const FASTEST: Self = Self(300_000);
+
+    /// The bit rate of `bits_per_second`.
+    ///
+    /// # Errors
+    ///
+    /// [`FrameError::LoaderBitrate`] outside 25000–300000.
+    pub const fn new(bits_per_second: u32) -> Result<Self, FrameError> {
+        if bits_per_second >= 25_000 && bits_per_second <= 300_000 {
+            Ok(Self(bits_per_second))
+        } else {
+            Err(FrameError::LoaderBitrate(bits_per_second))
+        }
+    }
+
+    /// Bits per second.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
 /// What an adapter's boot loader is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BootLoad {
@@ -96,8 +125,8 @@ pub struct BootLoad {
     pub memory: BootMemory,
     /// Whether to compare only, and program nothing.
     pub verify_only: bool,
-    /// The loader's bit rate, 25000–300000 bit/s.
-    pub bitrate: u32,
+    /// The loader's bit rate.
+    pub bitrate: LoaderBitrate,
     /// Whether somebody powers the unit by hand.
     pub manual_power: bool,
     /// The chip's project id; 0 asks the chip.
@@ -131,7 +160,8 @@ pub trait LinMaster: Send + fmt::Debug {
     /// # Errors
     ///
     /// [`LinError::BitError`] and [`LinError::ShortedToGround`] for what the echo shows, and the
-    /// adapter's own troubles.
+    /// adapter's own troubles. An adapter that does not tell one from the other says
+    /// [`LinError::Disturbed`]; each says in its documentation what it makes of a short.
     fn send_raw(&mut self, frame: &Frame, checksum: ChecksumModel) -> Result<(), LinError>;
 
     /// Sends `frame` with the checksum that a LIN 2.x node expects.

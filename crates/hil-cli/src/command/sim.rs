@@ -42,9 +42,12 @@ impl Door {
                 ("interface.host", host(server.addr())),
                 ("interface.tls_fingerprint", server.fingerprint().to_owned()),
             ],
-            Self::Uart(door) => {
-                vec![("interface.type", "uart".to_owned()), ("interface.port", door.port().to_owned())]
-            }
+            Self::Uart(door) => vec![
+                ("interface.type", "uart".to_owned()),
+                ("interface.port", door.port().to_owned()),
+                // The only one that a pseudo-terminal carries to its other end.
+                ("interface.break", "baud_echo".to_owned()),
+            ],
             Self::Lines(door) => {
                 vec![("interface.type", "mum".to_owned()), ("interface.host", host(door.addr()))]
             }

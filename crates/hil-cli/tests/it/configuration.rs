@@ -1,5 +1,7 @@
 //! The commands beside the tests, and configurations that cannot be taken.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use rstest::rstest;
 
 use crate::program::Program;
@@ -119,6 +121,12 @@ fn files_named_by_the_environment_are_layers() {
 #[case::diag_to_no_address(&["lin", "diag", "--nad", "0x80", "3E"], 4, "")]
 #[case::diag_of_nothing(&["lin", "diag"], 4, "")]
 #[case::doctor(&["doctor"], 0, "LIN adapter: mock, with a simulated alm")]
+#[case::doctor_of_an_mcm(&["doctor", "--set", "interface.type=mcm", "--set", "interface.host=192.0.2.1", "--set", "interface.tls_fingerprint=AB11223344556677889900112233445566778899001122334455667788990011"], 0, "not checked  LIN adapter: mcm at 192.0.2.1")]
+#[case::doctor_of_a_mum(&["doctor", "--set", "interface.type=mum", "--set", "interface.host=192.0.2.1", "--set", "interface.python=/bin/true"], 0, "not checked  LIN adapter: mum at 192.0.2.1; /bin/true imports pymumclient, pylin")]
+#[case::doctor_of_a_mum_without_packages(&["doctor", "--set", "interface.type=mum", "--set", "interface.host=192.0.2.1", "--set", "interface.python=/bin/false"], 0, "missing      LIN adapter: mum, but /bin/false cannot import")]
+#[case::doctor_of_a_babylin(&["doctor", "--set", "interface.type=babylin", "--set", "interface.sdf_path=Cargo.toml"], 0, "not checked  LIN adapter: babylin (deprecated), the vendor's library")]
+#[case::doctor_of_a_uart(&["doctor", "--set", "interface.type=uart", "--set", "interface.port=/dev/null"], 0, "not checked  LIN adapter: uart at /dev/null")]
+#[case::doctor_who_looks(&["doctor", "--probe", "--set", "power_supply.enabled=false", "--set", "interface.type=uart", "--set", "interface.port=/dev/null"], 0, "missing      LIN adapter: uart cannot be had: /dev/null")]
 #[case::doctor_with_a_broken_configuration(&["doctor", "--set", "bnech.name=x"], 4, "BAD")]
 #[case::completions(&["completions", "bash"], 0, "complete -F")]
 fn commands_do_what_they_say(#[case] arguments: &[&str], #[case] code: i32, #[case] shown: &str) {
@@ -127,6 +135,21 @@ fn commands_do_what_they_say(#[case] arguments: &[&str], #[case] code: i32, #[ca
     let program = Program::hil().args(arguments).env("TMPDIR", scratch.path().to_str().unwrap());
     let ended = program.output().code(code);
     assert!(ended.stdout().contains(shown), "{}", ended.stdout());
+}
+
+/// The doctor ends although the vendor's packages hang when they are imported.
+#[test]
+fn an_import_that_hangs_does_not_keep_the_doctor() {
+    let folder = tempfile::tempdir().unwrap();
+    let python = folder.path().join("python");
+    std::fs::write(&python, "#!/bin/sh\nexec sleep 600\n").unwrap();
+    std::fs::set_permissions(&python, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let settings = ["interface.type=mum", "interface.host=192.0.2.1"];
+    let doctor =
+        settings.iter().fold(Program::hil().args(&["doctor"]), |doctor, setting| doctor.set(setting));
+    let doctor = doctor.set(&format!("interface.python={}", python.display()));
+    let shown = doctor.env("TMPDIR", folder.path().to_str().unwrap()).output().code(0).stdout();
+    assert!(shown.contains("does not import pymumclient, pylin within 10 s"), "{shown}");
 }
 
 /// Every example in a help text is a command line that the parser takes.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hil_sim::Defect;
+use rstest::rstest;
 
 use crate::program::{Program, root};
 
@@ -178,6 +179,21 @@ fn what_the_ldf_does_not_offer_skips_with_the_reason() {
         (ends["36"].as_str(), ends["67"].as_str(), ends["85"].as_str()),
         ("passed", "passed", "passed")
     );
+}
+
+/// An LDF that says no variant is content with any; one that says 0 means 0.
+#[rstest]
+#[case::none("0x7FFE, 0xA1A0", "passed")]
+#[case::zero("0x7FFE, 0xA1A0, 0", "failed")]
+#[case::right("0x7FFE, 0xA1A0, 1", "passed")]
+fn the_variant_is_compared_where_the_ldf_says_one(#[case] product: &str, #[case] expected: &str) {
+    let described = std::fs::read_to_string(root().join("vendor/alm.ldf")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("variant.ldf");
+    std::fs::write(&path, described.replace("0x7FFE, 0xA1A0, 1", product)).unwrap();
+    let hil = suite().args(&["pt_ct_64"]).set(&format!("interface.ldf_path={}", path.display()));
+    hil.run().code(i32::from(expected == "failed"));
+    assert_eq!(cases(&hil)["64"], expected);
 }
 
 #[test]

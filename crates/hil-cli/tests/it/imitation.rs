@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 use crate::program::{Program, root};
+use crate::python::is_missing;
 
 /// An imitation, and the folder for what the bench leaves on its machine: locks, and a guardian's notes.
 pub(crate) struct Imitation {
@@ -18,8 +19,10 @@ pub(crate) struct Imitation {
 
 impl Imitation {
     /// Starts it, where there is a Python.
-    #[expect(clippy::print_stderr, reason = "says why a test shows nothing")]
     pub(crate) fn start(options: &[&str]) -> Option<Self> {
+        if is_missing() {
+            return None;
+        }
         let machine = tempfile::tempdir().unwrap();
         let mut command = Command::new("python3");
         command
@@ -32,13 +35,7 @@ impl Imitation {
             // Whoever kills the harness's process group must not kill the instrument.
             .process_group(0)
             .stdout(Stdio::piped());
-        let mut process = match command.spawn() {
-            Ok(process) => process,
-            Err(error) => {
-                eprintln!("skipped: python3 cannot be started: {error}");
-                return None;
-            }
-        };
+        let mut process = command.spawn().unwrap();
         let mut port = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut port).unwrap();
         Some(Self { process, port: port.trim().to_owned(), machine })

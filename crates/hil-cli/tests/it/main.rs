@@ -16,6 +16,8 @@ mod ldf;
 mod ldf_data;
 mod ldf_export;
 mod program;
+#[path = "../../../hil-psu/tests/it/python.rs"]
+mod python;
 mod schedules;
 mod schema;
 mod supply;

@@ -72,7 +72,7 @@ fn the_commented_faults_of_the_default_file_load() {
         text.replace("  faults: []\n", "").replace("  # faults:", "  faults:").replace("  #   - ", "    - ");
     assert_ne!(example, text);
     let bench = crate::bench::Bench::with(example);
-    assert_eq!(bench.resolved().config.simulation.faults.len(), 3);
+    assert_eq!(bench.resolved().config.simulation.faults.len(), 4);
 }
 
 #[test]

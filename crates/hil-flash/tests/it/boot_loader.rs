@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use hil_flash::{BootLoaderFlasher, BootLoaderOptions, FlashCause, Flasher, Image, Phase, UnitState};
 use hil_lin::{
-    BootLoad, BootMemory, Capabilities, ChecksumModel, Frame, Header, LinError, LinMaster, Response,
+    BootLoad, BootMemory, Capabilities, ChecksumModel, Frame, Header, LinError, LinMaster, LoaderBitrate,
+    Response,
 };
 use hil_sim::{Pace, SimClock};
 use rstest::rstest;
@@ -53,8 +54,12 @@ impl LinMaster for Adapter {
     }
 }
 
-const OPTIONS: BootLoaderOptions =
-    BootLoaderOptions { memory: BootMemory::Flash, bitrate: 300_000, project: 0, manual_power: false };
+const OPTIONS: BootLoaderOptions = BootLoaderOptions {
+    memory: BootMemory::Flash,
+    bitrate: LoaderBitrate::FASTEST,
+    project: 0,
+    manual_power: false,
+};
 
 #[test]
 fn it_programs_and_then_verifies_the_same() {

@@ -111,8 +111,11 @@ impl Checker<'_> {
     ) -> Option<ProductId> {
         let supplier = within(supplier, u16::MAX, "supplier", self.faults);
         let function = within(function, u16::MAX, "function", self.faults);
-        let variant = variant.map_or(Some(0), |variant| byte(variant, "variant", self.faults));
-        Some(ProductId { supplier: supplier?, function: function?, variant: variant? })
+        let variant = match variant {
+            None => None,
+            Some(variant) => Some(byte(variant, "variant", self.faults)?),
+        };
+        Some(ProductId { supplier: supplier?, function: function?, variant })
     }
 
     fn configurable_frames(&mut self, frames: List<(Name, Option<Integer>)>) -> List<ConfigurableRecord> {

@@ -76,7 +76,8 @@ fn described(database: &Database, slave: &str, names: &Names, fields: &mut Vec<F
         fields.push(Field::wire("initial_NAD", nad.to_string()));
     }
     if let Some(id) = attributes.product_id() {
-        let shown = format!("0x{:04X}, 0x{:04X}, {}", id.supplier, id.function, id.variant);
+        let variant = id.variant.map(|variant| format!(", {variant}")).unwrap_or_default();
+        let shown = format!("0x{:04X}, 0x{:04X}{variant}", id.supplier, id.function);
         fields.push(Field::wire("product_id", shown));
     }
     if let Some(signal) = attributes.response_error() {

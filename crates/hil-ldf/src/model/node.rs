@@ -231,8 +231,8 @@ pub struct ProductId {
     pub supplier: u16,
     /// Function, 0 to 0xFFFF.
     pub function: u16,
-    /// Variant; 0 if the file does not say.
-    pub variant: u8,
+    /// Variant, if the file says one.
+    pub variant: Option<u8>,
 }
 
 #[derive(Clone, Debug)]

@@ -23,7 +23,7 @@ fn header_nodes_and_attributes() {
     assert_eq!(node.configured_nad().unwrap().get(), 0x20);
     assert_eq!(node.initial_nad().unwrap().get(), 0x01);
     let product = node.product_id().unwrap();
-    assert_eq!((product.supplier, product.function, product.variant), (0x4E4E, 0x4553, 1));
+    assert_eq!((product.supplier, product.function, product.variant), (0x4E4E, 0x4553, Some(1)));
     assert_eq!((node.p2_min(), node.st_min()), (Duration::from_micros(150_500), Duration::from_millis(50)));
     assert_eq!(node.response_error(), Some("Err1"));
     assert_eq!(node.fault_state_signals().collect::<Vec<_>>(), ["Level", "Err1"]);
@@ -58,6 +58,16 @@ fn signals_and_frames() {
     assert_eq!(database.signal_groups().next().unwrap().signals().collect::<Vec<_>>(), [("Level", 0)]);
     let composite = database.configurations().next().unwrap().composites().next().unwrap();
     assert_eq!(composite.members().collect::<Vec<_>>(), ["N1", "N2"]);
+}
+
+/// A node of the variant 0 is not one of any variant.
+#[rstest]
+#[case::none("0x4E4E, 0x4553", None)]
+#[case::zero("0x4E4E, 0x4553, 0", Some(0))]
+#[case::some("0x4E4E, 0x4553, 255", Some(255))]
+fn a_variant_that_is_not_given_is_none(#[case] product: &str, #[case] variant: Option<u8>) {
+    let database = parse(&FULL.replace("0x4E4E, 0x4553, 1", product)).unwrap().database;
+    assert_eq!(database.node_attributes("S1").unwrap().product_id().unwrap().variant, variant);
 }
 
 #[test]

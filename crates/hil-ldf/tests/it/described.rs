@@ -115,7 +115,8 @@ fn node(name: &str, node: NodeAttributes<'_>) -> Json {
         "lin_protocol": node.protocol(),
         "configured_nad": node.configured_nad().map(|nad| nad.get()),
         "initial_nad": node.initial_nad().map(|nad| nad.get()),
-        "product_id": node.product_id().map(|id| json!([id.supplier, id.function, id.variant])),
+        // The oracle takes a variant that is not given for 0.
+        "product_id": node.product_id().map(|id| json!([id.supplier, id.function, id.variant.unwrap_or(0)])),
         "response_error": node.response_error(),
         "fault_state_signals": node.fault_state_signals().collect::<Vec<_>>(),
         "p2_min_ms": milliseconds(node.p2_min()),

@@ -121,6 +121,11 @@ wire Node_attributes: ~ S2: initial_NAD 0x21 → 0x22"
     "0x4553, 2;",
     "wire Node_attributes: ~ S1: product_id 0x4E4E, 0x4553, 1 → 0x4E4E, 0x4553, 2"
 )]
+#[case::variant(
+    "0x4553, 1;",
+    "0x4553;",
+    "wire Node_attributes: ~ S1: product_id 0x4E4E, 0x4553, 1 → 0x4E4E, 0x4553"
+)]
 #[case::order_of_configurable(
     "{ FromM; FromS1; Event; }",
     "{ FromS1; FromM; Event; }",

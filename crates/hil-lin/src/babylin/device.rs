@@ -5,6 +5,7 @@ use std::ffi::{CString, c_int};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::expectation::Expectation;
 use super::layout::{ChannelInfo, PortInfo, RawFrame, text};
 use super::library::{Library, Port};
 use super::master::{BabyLinSettings, NAME};
@@ -19,10 +20,6 @@ const STALE: usize = 10_000;
 /// Slave responses that are kept for whoever asks: a message of 4095 bytes has 683.
 const KEPT: usize = 1024;
 
-/// How many slave responses the device is told to report after a master request: more than any answer to
-/// it but a very long one. A schedule with 0x3D in it reports them anyway (U).
-const RESPONSES: u8 = u8::MAX;
-
 /// Channels that are looked at. A device has a few.
 const CHANNELS: c_int = 64;
 
@@ -32,6 +29,7 @@ pub(super) struct Device {
     facts: Vec<(&'static str, String)>,
     /// Slave responses since the last master request, oldest first.
     responses: VecDeque<Reported>,
+    expectation: Expectation,
 }
 
 /// A frame as the device reported it, with fields that can be.
@@ -83,7 +81,7 @@ impl Device {
             ("sdf", sdf.display().to_string()),
             ("schedule", settings.schedule.to_string()),
         ];
-        Ok(Self { port, facts, responses: VecDeque::new() })
+        Ok(Self { port, facts, responses: VecDeque::new(), expectation: Expectation::default() })
     }
 
     /// What is worth a line in the record.
@@ -101,7 +99,8 @@ impl Device {
                 return Err(LinError::Refused { adapter: NAME, operation: "send a master request", reason });
             };
             self.responses.clear();
-            self.port.master_request(data, RESPONSES, SENT)?;
+            let expected = self.expectation.after(data);
+            self.port.master_request(data, expected, SENT)?;
         } else {
             self.port.transmit(id.get(), frame.data(), SENT)?;
         }

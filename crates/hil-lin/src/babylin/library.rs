@@ -205,7 +205,7 @@ impl Port {
         self.check(code, "send a frame", within)
     }
 
-    /// Has a master request sent, and the next `responses` slave responses reported.
+    /// Has a master request sent, and the next `responses` slave responses reported, see [`super::expectation`].
     pub(super) fn master_request(
         &self,
         mut data: [u8; 8],

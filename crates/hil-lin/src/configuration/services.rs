@@ -168,7 +168,7 @@ impl<'c, S: DiagnosticSlots> NodeConfiguration<'c, S> {
         message: u16,
         frame: FrameAssignment,
     ) -> Result<Option<Answer<()>>, ServiceError> {
-        let ([s0, s1], [m0, m1]) = (supplier.0.to_le_bytes(), message.to_le_bytes());
+        let ([s0, s1], [m0, m1]) = (supplier.get().to_le_bytes(), message.to_le_bytes());
         let answer = self.ask(ASSIGN_FRAME_ID, &[s0, s1, m0, m1, frame.byte()], None)?;
         read(ASSIGN_FRAME_ID, answer, empty)
     }

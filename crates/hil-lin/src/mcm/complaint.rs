@@ -84,11 +84,12 @@ pub(super) fn error(request: &Request<'_>, text: &str) -> LinError {
             LinError::Garbled { adapter: NAME, what: format!("“{text}” when asked to {operation}") }
         }
         Complaint::Shorted => LinError::ShortedToGround,
-        Complaint::NoResponse | Complaint::Disturbed => match request.frame() {
+        Complaint::Disturbed => match request.frame() {
             Some(id) => LinError::Disturbed { id, what: text.to_owned() },
             None => refused(text.to_owned()),
         },
-        Complaint::Refused => refused(text.to_owned()),
+        // Nobody has to answer what is sent: there it is the device that took too long.
+        Complaint::NoResponse | Complaint::Refused => refused(text.to_owned()),
     }
 }
 
@@ -112,7 +113,9 @@ fn squeezed(text: &str) -> String {
 mod tests {
     use super::super::request::{Receiving, Sending};
     use super::*;
-    use crate::{Bitrate, BootLoad, BootMemory, ChecksumModel, Frame, FrameId, Header, WakePulse};
+    use crate::{
+        Bitrate, BootLoad, BootMemory, ChecksumModel, Frame, FrameId, Header, LoaderBitrate, WakePulse,
+    };
     use rstest::rstest;
 
     const ID: FrameId = FrameId::SLAVE_RESPONSE;
@@ -179,7 +182,7 @@ mod tests {
             hex: String::new(),
             memory: BootMemory::Flash,
             verify_only: false,
-            bitrate: 300_000,
+            bitrate: LoaderBitrate::FASTEST,
             manual_power: false,
             project: 0,
         };
@@ -202,7 +205,8 @@ mod tests {
 
         let frame = Frame::new(ID.get(), &[1]).unwrap();
         let sending = Sending::new(&frame, ChecksumModel::Classic, Bitrate::LIN_2).unwrap();
-        assert_eq!(error(&Request::Send(sending), "timeout"), disturbed("timeout"));
+        assert!(matches!(error(&Request::Send(sending), "timeout"), LinError::Refused { .. }));
+        assert_eq!(error(&Request::Send(sending), "collision"), disturbed("collision"));
         // A wake-up pulse is no frame, so there is none to blame.
         let pulse = error(&Request::WakeUp(WakePulse::DEFAULT), "collision");
         assert!(matches!(pulse, LinError::Refused { .. }), "{pulse}");

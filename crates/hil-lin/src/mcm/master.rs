@@ -36,9 +36,10 @@ impl McmMaster {
         let session = self.session.as_mut().ok_or(LinError::NotConnected { adapter: NAME })?;
         let mut outcome = session.ask(request, limit, clock)?;
         if let Outcome::NotSent = outcome {
+            let broke = session.broke().to_owned();
             // Who switches the power anyway need not have it switched on first.
-            let powered = session.is_powered() && !matches!(request, Request::Power(_));
-            reopen(session, &self.settings, clock, powered)?;
+            let restore = session.is_powered() && !matches!(request, Request::Power(_));
+            reopen(session, &self.settings, clock, restore, &broke)?;
             outcome = session.ask(request, limit, clock)?;
         }
         Ok((session, outcome))
@@ -51,33 +52,38 @@ impl McmMaster {
     }
 
     /// Switches off what was switched on, and closes the connection.
+    ///
+    /// The unit must not stay powered because the network had a hiccup, so this is tried twice: a device
+    /// that does not answer is asked again over a new connection, as is one whose connection broke.
     fn leave(&self, mut session: Session) -> Result<(), LinError> {
         if !session.is_powered() {
             return Ok(());
         }
         let (limit, clock) = (self.settings.request_timeout, &*self.clock);
-        match session.power(false, limit, clock) {
-            // The unit must not stay powered because the network had a hiccup.
-            Err(LinError::AdapterLost { .. }) => {
-                reopen(&mut session, &self.settings, clock, false)?;
-                session.power(false, limit, clock)
-            }
-            result => result,
-        }
+        let why = match session.power(false, limit, clock) {
+            Err(LinError::AdapterLost { .. }) => session.broke().to_owned(),
+            Err(error @ LinError::Timeout { .. }) => error.to_string(),
+            result => return result,
+        };
+        reopen(&mut session, &self.settings, clock, false, &why)?;
+        session.power(false, limit, clock)
     }
 }
 
-/// Connects once more after the connection broke.
+/// Connects once more because of what happened `before`. The unit's power is as it was; `restore` switches it on again,
+/// for a device that has restarted.
 fn reopen(
     session: &mut Session,
     settings: &McmSettings,
     clock: &dyn Clock,
-    powered: bool,
+    restore: bool,
+    before: &str,
 ) -> Result<(), LinError> {
-    tracing::warn!("mcm: {}; connecting again", session.broke());
+    tracing::warn!("mcm: {before}; connecting again");
+    let powered = session.is_powered();
     let again = || {
-        let mut session = Session::open(settings, clock)?;
-        if powered {
+        let mut session = Session::open(settings, clock)?.powered(powered);
+        if restore {
             session.power(true, settings.request_timeout, clock)?;
             clock.sleep(settings.boot_settle);
         }
@@ -88,7 +94,7 @@ fn reopen(
             LinError::Unavailable { reason, .. } => reason,
             error => error.to_string(),
         };
-        let reason = format!("{}, and it cannot be connected again: {why}", session.broke());
+        let reason = format!("{before}, and it cannot be connected again: {why}");
         LinError::AdapterLost { adapter: NAME, reason }
     })?;
     tracing::warn!("mcm: connected again");
@@ -129,6 +135,7 @@ impl LinMaster for McmMaster {
     }
 
     /// That it is `Ok` does not mean that a slave took the frame: firmware v0.1 does not check the echo.
+    /// That the device ran out of time is [`LinError::Refused`], as nobody has to answer what is sent.
     fn send_raw(&mut self, frame: &Frame, checksum: ChecksumModel) -> Result<(), LinError> {
         let sending = Sending::new(frame, checksum, self.settings.bitrate)?;
         self.command(&Request::Send(sending), self.settings.request_timeout)

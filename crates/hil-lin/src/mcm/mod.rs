@@ -13,6 +13,13 @@
 //! # What an acknowledged frame is worth
 //!
 //! That the device sent it, not that a slave took it: firmware v0.1 does not check the echo.
+//!
+//! # What a short is
+//!
+//! A UART that awaits a response on a line that is held down reports a wrong stop bit, as it does for other
+//! disturbances, so a short is [`LinError::Disturbed`](crate::LinError::Disturbed). It is
+//! [`LinError::ShortedToGround`](crate::LinError::ShortedToGround) only where the device's text says so, which
+//! none that is known does; and with firmware that does not check the echo a frame into a short is acknowledged.
 
 mod address;
 mod answer;

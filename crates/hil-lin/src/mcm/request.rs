@@ -135,7 +135,7 @@ impl Request<'_> {
                         BootMemory::Eeprom => "eeprom",
                     },
                     "manpow": job.manual_power,
-                    "bitrate": job.bitrate,
+                    "bitrate": job.bitrate.get(),
                     "project": job.project,
                 }),
             ),
@@ -168,6 +168,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::LoaderBitrate;
     use proptest::prelude::*;
     use rstest::rstest;
 
@@ -186,7 +187,7 @@ mod tests {
             hex: ":00000001FF\n".to_owned(),
             memory: BootMemory::Nvram,
             verify_only,
-            bitrate: 300_000,
+            bitrate: LoaderBitrate::FASTEST,
             manual_power: true,
             project: 7,
         }

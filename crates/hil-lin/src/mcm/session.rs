@@ -54,6 +54,11 @@ impl Session {
         Ok(session)
     }
 
+    /// The same, knowing from before whether the unit's power is, or may be, on.
+    pub(super) fn powered(self, powered: bool) -> Self {
+        Self { powered, ..self }
+    }
+
     /// Asks the device.
     pub(super) fn ask(
         &mut self,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::process::{Failure, Process};
+use super::process::{Failure, LogBudget, Process};
 
 /// The version of the dialogue that we speak.
 const VERSION: u32 = 1;
@@ -129,8 +129,12 @@ pub(super) struct BrokenOff {
 
 impl Dialogue {
     /// Starts the helper and awaits its hello.
-    pub(super) fn begin(command: Command, within: Duration) -> std::io::Result<Result<Self, BrokenOff>> {
-        let mut process = Process::start(command)?;
+    pub(super) fn begin(
+        command: Command,
+        budget: LogBudget,
+        within: Duration,
+    ) -> std::io::Result<Result<Self, BrokenOff>> {
+        let mut process = Process::start(command, budget)?;
         let hello = process.hear(within).and_then(|line| match parsed::<Hello>(&line)? {
             Hello { hello: VERSION, python } => Ok(python),
             Hello { hello, .. } => {
@@ -204,7 +208,7 @@ mod tests {
         let mut command = Command::new("sh");
         command.args(["-c", "echo \"$0\"; read request; printf '%b\\n' \"$1\"; cat >/dev/null"]);
         command.args([hello, answer]);
-        Dialogue::begin(command, SOON).unwrap()
+        Dialogue::begin(command, LogBudget::default(), SOON).unwrap()
     }
 
     const HELLO: &str = r#"{"hello":1,"python":"3.9.0"}"#;

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::dialogue::{BrokenOff, Closed, Dialogue, Done, Loaded, Prepared, Received, Task, Trouble};
 use super::exception::{Meaning, meaning, said};
-use super::process::Failure;
+use super::process::{Failure, LogBudget};
 use super::{MumSettings, NAME};
 use crate::{
     Capabilities, ChecksumModel, Data, Frame, FrameId, Header, LinError, LinMaster, Response, WakePulse,
@@ -47,6 +47,7 @@ pub struct MumMaster {
     settings: MumSettings,
     clock: Arc<dyn Clock>,
     link: Link,
+    log: LogBudget,
 }
 
 #[derive(Debug)]
@@ -68,7 +69,7 @@ struct Open {
 impl MumMaster {
     /// The device that `settings` describe, not connected yet. The unit's boot time passes on `clock`.
     pub fn new(settings: MumSettings, clock: Arc<dyn Clock>) -> Self {
-        Self { settings, clock, link: Link::Closed }
+        Self { settings, clock, link: Link::Closed, log: LogBudget::default() }
     }
 
     fn establish(&self) -> Result<Open, LinError> {
@@ -130,7 +131,7 @@ impl MumMaster {
         let mut command = Command::new(python);
         command.args(["-u", "-c", SCRIPT]);
         command.envs(self.settings.environment.iter().map(|(name, value)| (name, value)));
-        match self.timed(|| Dialogue::begin(command, START)) {
+        match self.timed(|| Dialogue::begin(command, self.log.clone(), START)) {
             Ok(Ok(dialogue)) => Ok(dialogue),
             Ok(Err(BrokenOff { failure: Failure::Died, obituary })) => {
                 Err(unavailable(format!("{python} does not run the helper: {obituary}")))

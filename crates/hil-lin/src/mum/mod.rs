@@ -9,6 +9,9 @@
 //! * `exception` judges what the packages raise,
 //! * `master` is the adapter.
 //!
+//! A short is what the packages call one, in words that are guessed (U); anything else that they say of the bus
+//! is a disturbed frame.
+//!
 //! None of it has ever met the device: names and order of the calls are those of the hardware reference,
 //! and what is not attested there is marked (U).
 

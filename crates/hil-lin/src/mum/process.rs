@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -24,8 +25,9 @@ const LONGEST_COMPLAINT: usize = 300;
 /// How many lines of standard error an obituary quotes.
 const LAST_WORDS: usize = 5;
 
-/// How many lines of standard error reach the log. Vendor packages can be talkative without end.
-const LOGGED: usize = 2_000;
+/// How many lines of standard error reach the log, over all helpers of an adapter: they become part of the
+/// run's record, and vendor packages can be talkative without end.
+const LOGGED: usize = 500;
 
 /// How many answers may wait to be read. More make the helper wait.
 const BACKLOG: usize = 16;
@@ -62,6 +64,28 @@ enum Notice {
 /// The last lines of standard error.
 type Tail = Arc<Mutex<VecDeque<String>>>;
 
+/// How many lines of standard error may still be logged. Shared by the helpers of an adapter.
+#[derive(Clone, Debug)]
+pub(super) struct LogBudget(Arc<AtomicUsize>);
+
+impl Default for LogBudget {
+    fn default() -> Self {
+        // One more, for the line that says that there will be no more.
+        Self(Arc::new(AtomicUsize::new(LOGGED + 1)))
+    }
+}
+
+impl LogBudget {
+    fn log(&self, line: &str) {
+        let spend = |left: usize| left.checked_sub(1);
+        match self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend) {
+            Err(_) => {}
+            Ok(1) => tracing::info!(target: "mum", "the helper goes on writing; it is no longer logged"),
+            Ok(_) => tracing::info!(target: "mum", "{line}"),
+        }
+    }
+}
+
 /// A running helper. Dropping it ends it.
 #[derive(Debug)]
 pub(super) struct Process {
@@ -77,8 +101,9 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Starts `command` with its three standard streams connected to us.
-    pub(super) fn start(mut command: Command) -> io::Result<Self> {
+    /// Starts `command` with its three standard streams connected to us. What it writes to standard error is
+    /// logged within `budget`.
+    pub(super) fn start(mut command: Command, budget: LogBudget) -> io::Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
         let mut child = command.spawn()?;
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
@@ -103,7 +128,7 @@ impl Process {
         }
         if let Some(stderr) = stderr {
             spawn("mum: standard error", move || {
-                hear_complaints(BufReader::new(stderr), &tail);
+                hear_complaints(BufReader::new(stderr), &budget, &tail);
                 drop(complaint);
             })?;
         }
@@ -228,8 +253,7 @@ fn hear_answers(from: impl BufRead, notice: &SyncSender<Notice>) {
     let _ = notice.send(Notice::Closed);
 }
 
-fn hear_complaints(from: impl BufRead, tail: &Tail) {
-    let mut count = 0_usize;
+fn hear_complaints(from: impl BufRead, budget: &LogBudget, tail: &Tail) {
     each_line(from, LONGEST_COMPLAINT, |line| {
         let text = match line {
             Line::Whole(text) | Line::Unfinished(text) => String::from_utf8_lossy(text).into_owned(),
@@ -237,11 +261,8 @@ fn hear_complaints(from: impl BufRead, tail: &Tail) {
         };
         // Colours and the like belong to a terminal of its own.
         let text: String = text.trim().chars().filter(|letter| !letter.is_control()).collect();
-        count = count.saturating_add(1);
-        match count {
-            ..LOGGED => tracing::debug!(target: "mum", "{text}"),
-            LOGGED => tracing::debug!(target: "mum", "the helper goes on writing; it is no longer logged"),
-            _ => {}
+        if !text.is_empty() {
+            budget.log(&text);
         }
         let mut tail = tail.lock().unwrap_or_else(PoisonError::into_inner);
         if tail.len() == LAST_WORDS {
@@ -311,7 +332,7 @@ mod tests {
     fn shell(script: &str) -> Process {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
-        Process::start(command).unwrap()
+        Process::start(command, LogBudget::default()).unwrap()
     }
 
     fn is_gone(pid: i32) -> bool {

@@ -15,6 +15,12 @@ const WRITE: Duration = Duration::from_secs(1);
 /// Stray bytes that are read away before a header; a line that has more to say is flooded.
 const STRAY: usize = 4096;
 
+/// How often the transmitter is looked at.
+const DRAINING: Duration = Duration::from_micros(100);
+
+/// Bytes that are kept while a break lasts, which should be one.
+const HEARD: usize = 4;
+
 /// What lay on the line unread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stray {
@@ -69,8 +75,54 @@ impl Line {
         })
     }
 
+    /// Waits until the system has handed over all bytes to the port, and returns what came back meanwhile.
+    ///
+    /// Not `tcdrain`: it looks in steps of the system's tick, 4 ms on many, and has no time-out.
+    pub(super) fn drain(&mut self) -> Result<Vec<u8>, LinError> {
+        let started = Instant::now();
+        let mut heard = Vec::new();
+        while self.port.bytes_to_write().map_err(|error| self.lost(&error))? > 0 {
+            if started.elapsed() > WRITE {
+                return Err(LinError::Timeout { adapter: NAME, operation: "send a byte", timeout: WRITE });
+            }
+            heard.append(&mut self.listen(DRAINING)?);
+        }
+        Ok(heard)
+    }
+
+    /// Holds the bus dominant for `time` or a little longer, and returns what came back meanwhile.
+    pub(super) fn hold_break(&mut self, time: Duration) -> Result<Vec<u8>, LinError> {
+        let refused = |error: serialport::Error| LinError::Refused {
+            adapter: NAME,
+            operation: "send a break",
+            reason: format!("{}: {error} (interface.break: baud needs no such ability)", self.path),
+        };
+        self.port.set_break().map_err(refused)?;
+        let heard = self.listen(time);
+        // Whatever went wrong: the bus must not stay dominant.
+        self.port.clear_break().map_err(|error| self.lost(&error))?;
+        heard
+    }
+
+    /// Listens for the whole of `time`, and keeps the first bytes of what comes.
+    fn listen(&mut self, time: Duration) -> Result<Vec<u8>, LinError> {
+        let started = Instant::now();
+        let mut heard = Vec::new();
+        loop {
+            let left = time.saturating_sub(started.elapsed());
+            if left.is_zero() {
+                return Ok(heard);
+            }
+            if let Some(byte) = self.next(left)?
+                && heard.len() < HEARD
+            {
+                heard.push(byte);
+            }
+        }
+    }
+
     /// Reads the next byte, for at most `within`; `None` if none comes.
-    fn next(&mut self, within: Duration) -> Result<Option<u8>, LinError> {
+    pub(super) fn next(&mut self, within: Duration) -> Result<Option<u8>, LinError> {
         let started = Instant::now();
         let mut byte = [0];
         loop {

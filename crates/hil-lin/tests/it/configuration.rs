@@ -30,7 +30,17 @@ fn id(id: u8) -> FrameId {
 }
 
 const CONDITION: NadCondition = NadCondition { identifier: 1, byte: 3, mask: 0x01, invert: 0xFF };
-const LAMP: Identity = Identity { supplier: Supplier(0x7FFE), function: Function(0xA1A0) };
+const MAKER: Supplier = match Supplier::new(0x7FFE) {
+    Ok(supplier) => supplier,
+    Err(_) => panic!(),
+};
+const LAMP: Identity = Identity {
+    supplier: MAKER,
+    function: match Function::new(0xA1A0) {
+        Ok(function) => function,
+        Err(_) => panic!(),
+    },
+};
 const RANGE: [FrameAssignment; 4] = [
     FrameAssignment::To(FrameId::MASTER_REQUEST),
     FrameAssignment::Unassign,
@@ -61,7 +71,7 @@ const RANGE: [FrameAssignment; 4] = [
     [0x01, 1, 0xF7, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]
 )]
 #[case::one_frame(
-    |node: &mut Node<'_>| node.assign_frame_id(Supplier(0x7FFE), 0x1002, FrameAssignment::To(id(0x0A))).map(some),
+    |node: &mut Node<'_>| node.assign_frame_id(MAKER, 0x1002, FrameAssignment::To(id(0x0A))).map(some),
     [0x01, 6, 0xB1, 0xFE, 0x7F, 0x02, 0x10, 0xCA],
     [0x01, 1, 0xF1, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]
 )]

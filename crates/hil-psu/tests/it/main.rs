@@ -9,6 +9,7 @@ mod device;
 mod guardian;
 mod hostile;
 mod process;
+mod python;
 mod resolve;
 mod shutdown;
 mod simulated;

@@ -10,6 +10,7 @@ use hil_psu::{Output, OwonPsu, PowerSupply, PsuError, SerialParams, SettleDetect
 use hil_sim::{Pace, SimClock};
 
 use crate::bench::{setup, variant};
+use crate::python::is_missing;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/owon.py");
 
@@ -21,18 +22,14 @@ struct Imitation {
 
 impl Imitation {
     /// Starts it, where there is a Python.
-    #[expect(clippy::print_stderr, reason = "says why a test shows nothing")]
     fn start(options: &[&str]) -> Option<Self> {
+        if is_missing() {
+            return None;
+        }
         let mut command = Command::new("python3");
         // It ends with us, however we end: its end of the pipe closes.
         command.arg(SCRIPT).arg("--stdin").args(options).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut process = match command.spawn() {
-            Ok(process) => process,
-            Err(error) => {
-                eprintln!("skipped: python3 cannot be started: {error}");
-                return None;
-            }
-        };
+        let mut process = command.spawn().unwrap();
         let mut port = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut port).unwrap();
         Some(Self { process, port: port.trim().to_owned() })

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use hil_config::{Interface, InterfaceType};
+use hil_config::{BreakMethod as Break, Interface, InterfaceType};
 use hil_lin::{
-    BabyLinMaster, BabyLinSettings, Bitrate, Fingerprint, LinMaster, McmAddress, McmMaster, McmSettings,
-    MumMaster, MumSettings, UartMaster, UartSettings,
+    BabyLinMaster, BabyLinSettings, Bitrate, BreakMethod, Fingerprint, LinMaster, McmAddress, McmMaster,
+    McmSettings, MumMaster, MumSettings, UartMaster, UartSettings,
 };
 use hil_model::Clock;
 
@@ -58,7 +58,13 @@ pub(super) fn adapter(
         }
         InterfaceType::Uart => {
             let port = interface.port.clone().ok_or_else(|| unset("port"))?;
-            Box::new(UartMaster::new(UartSettings { port, bitrate, latency: interface.latency }, clock))
+            let break_method = match interface.break_method {
+                Break::Ioctl => BreakMethod::Ioctl,
+                Break::Baud => BreakMethod::Baud,
+                Break::BaudEcho => BreakMethod::BaudEcho,
+            };
+            let settings = UartSettings { port, bitrate, latency: interface.latency, break_method };
+            Box::new(UartMaster::new(settings, clock))
         }
     })
 }

@@ -12,7 +12,7 @@ use hil_flash::{
     UdsOptions, VerifyRoutine,
 };
 use hil_ldf::Database;
-use hil_lin::{Bitrate, BootMemory, Nad, SharedMaster, TransportLayer, TransportTiming};
+use hil_lin::{Bitrate, BootMemory, LoaderBitrate, Nad, SharedMaster, TransportLayer, TransportTiming};
 use hil_model::{Clock, Event, Property, SessionStep};
 use sha2::{Digest as _, Sha256};
 
@@ -104,7 +104,7 @@ impl Workbench<'_> {
         let interrupted = SayIfUnwinding;
         let flashed = match self.settings.method {
             FlashMethod::Uds => self.over_lin(firmware, &clock),
-            FlashMethod::BootLoader => self.by_boot_loader(firmware, &clock),
+            FlashMethod::BootLoader => self.by_boot_loader(firmware, &clock)?,
             FlashMethod::Command => self.by_command(firmware, &clock)?,
         };
         drop(interrupted);
@@ -136,7 +136,11 @@ impl Workbench<'_> {
         self.attempts(&mut UdsFlasher::new(channel, clock, options), firmware)
     }
 
-    fn by_boot_loader(&self, firmware: &Firmware, clock: &TestClock) -> Result<Flashed, FlashError> {
+    fn by_boot_loader(
+        &self,
+        firmware: &Firmware,
+        clock: &TestClock,
+    ) -> Result<Result<Flashed, FlashError>, String> {
         let loader = &self.settings.boot_loader;
         let options = BootLoaderOptions {
             memory: match loader.memory {
@@ -144,7 +148,7 @@ impl Workbench<'_> {
                 Memory::Nvram => BootMemory::Nvram,
                 Memory::Eeprom => BootMemory::Eeprom,
             },
-            bitrate: loader.bitrate,
+            bitrate: LoaderBitrate::new(loader.bitrate).map_err(|error| error.to_string())?,
             project: loader.project,
             manual_power: loader.manual_power,
         };
@@ -152,7 +156,7 @@ impl Workbench<'_> {
         let flashed = self.attempts(&mut BootLoaderFlasher::new(&mut **master, clock, options), firmware);
         drop(master);
         clock.sleep(self.boot);
-        flashed
+        Ok(flashed)
     }
 
     fn by_command(

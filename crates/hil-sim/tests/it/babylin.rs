@@ -213,9 +213,10 @@ fn no_slave_response_is_lost_between_two_calls() {
     rig.master.connect().unwrap();
     let header = Header::new(FrameId::SLAVE_RESPONSE, 8);
     assert_eq!(rig.master.receive(header, Duration::from_millis(20)), Ok(Response::None));
+    let question = Frame::new(0x3C, &[0x01, 0x02, 0xB2, 0x00, 0xFF, 0xFF, 0xFF, 0xFF]).unwrap();
     for _ in 0..2 {
-        rig.master.go_to_sleep().unwrap();
-        assert_eq!(*request.lock().unwrap(), **GO_TO_SLEEP.data());
+        rig.master.send(&question).unwrap();
+        assert_eq!(*request.lock().unwrap(), **question.data());
         let until = Instant::now() + BOUND;
         let mut got = Vec::new();
         while got.len() < 3 && Instant::now() < until {
@@ -227,6 +228,28 @@ fn no_slave_response_is_lost_between_two_calls() {
         }
         assert_eq!(got, [3, 2, 1]);
     }
+}
+
+/// Should the device spend a slot for each response that it is told to expect, frames that nobody answers must
+/// not be followed by any.
+#[test]
+fn nothing_is_expected_where_nothing_can_come() {
+    let request = Arc::<Mutex<Vec<u8>>>::default();
+    let nodes: Vec<Box<dyn Node>> = vec![Box::new(Talker { request: Arc::clone(&request), answers: 0 })];
+    let mut rig = rig_with(&format!("{SLOTS}mode drag\n"), nodes, Vec::new());
+    rig.master.connect().unwrap();
+    let begin = [[0x01, 0x10, 200, 0x36, 1, 2, 3, 4]].into_iter();
+    let consecutive = (1..32).map(|number| [0x01, 0x20 | (number & 0x0F), 9, 9, 9, 9, 9, 9]);
+    let addressing = (1..=16).map(|nad| [0x7F, 0x06, 0xB5, 0xFF, 0x7F, 0x02, 0x02, nad]);
+    let frames: Vec<[u8; 8]> = begin.chain(consecutive).chain(addressing).collect();
+    bounded(|| {
+        for data in &frames {
+            rig.master.send(&Frame::new(0x3C, data).unwrap()).unwrap();
+            assert_eq!(*request.lock().unwrap(), data);
+        }
+        rig.master.go_to_sleep().unwrap();
+    });
+    assert_eq!(*request.lock().unwrap(), **GO_TO_SLEEP.data());
 }
 
 #[rstest]

@@ -10,6 +10,8 @@ mod echo;
 mod line_door;
 mod mcm;
 mod mum;
+#[path = "../../../hil-psu/tests/it/python.rs"]
+mod python;
 mod slave;
 mod slow;
 mod uart;

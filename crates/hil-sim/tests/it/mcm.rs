@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hil_lin::{
     Bitrate, BootLoad, BootMemory, ChecksumModel, Data, Frame, FrameId, Header, LinError, LinMaster,
-    McmMaster, McmSettings, Response, WakePulse,
+    LoaderBitrate, McmMaster, McmSettings, Response, WakePulse,
 };
 use hil_model::{Amps, BenchTime, Clock, Volts, poll_until};
 use hil_sim::{
@@ -363,6 +363,18 @@ fn a_device_that_misbehaves_fails_one_request(
     assert_eq!(server.violations(), [""; 0]);
 }
 
+/// A time-out is silence where an answer is awaited. Nobody has to answer what is sent: there it is the device's.
+#[test]
+fn a_time_out_is_silence_only_where_somebody_may_answer() {
+    let (server, mut master, _bench) = connected(|_| {});
+    let late = || McmFault::Error("Physical layer error: timeout while receiving".to_owned());
+    server.plant(late());
+    assert_eq!(ask(&mut master), Ok(Response::None));
+    server.plant(late());
+    let sent = master.send(&write(1));
+    assert!(matches!(sent, Err(LinError::Refused { .. })), "{sent:?}");
+}
+
 #[test]
 fn a_late_answer_never_answers_the_next_request() {
     let (server, mut master, bench) = connected(|to| to.request_timeout = Duration::from_millis(800));
@@ -455,6 +467,42 @@ fn power_that_may_be_on_is_switched_off() {
     assert!(!server.is_powered());
 }
 
+/// The device does not hear the first word of the good-bye.
+#[test]
+fn power_is_switched_off_by_a_second_attempt_where_the_first_has_no_answer() {
+    let (server, mut master, _bench) = connected(|to| to.request_timeout = Duration::from_millis(800));
+    server.plant(McmFault::Silent);
+    assert_eq!(master.disconnect(), Ok(()));
+    assert!(!server.is_powered());
+    assert_eq!(server.violations(), [""; 0]);
+}
+
+#[test]
+fn a_device_that_stays_silent_is_asked_twice_and_then_reported() {
+    let (server, mut master, bench) = connected(|to| to.request_timeout = Duration::from_millis(800));
+    server.plant(McmFault::Hung);
+    let began = bench.clock().now();
+    let error = master.disconnect().unwrap_err();
+    assert!(matches!(error, LinError::AdapterLost { .. }), "{error:?}");
+    assert!(bench.clock().now().since(began) < PATIENCE);
+    assert!(server.is_powered(), "nobody reached it");
+}
+
+/// That the unit is powered is known beyond the connection over which it was switched on.
+#[test]
+fn power_is_switched_off_although_a_new_connection_did_not_hear_of_it() {
+    let (server, mut master, bench) = connected(|to| to.request_timeout = Duration::from_millis(800));
+    server.hang_up();
+    wait_for_loss(&master, &bench);
+    // The new connection's greeting is answered, and the request over it is not.
+    server.plant(McmFault::Late(Duration::ZERO));
+    server.plant(McmFault::Silent);
+    assert!(matches!(master.power_ecu(false), Err(LinError::Timeout { .. })));
+    assert!(server.is_powered());
+    assert_eq!(master.disconnect(), Ok(()));
+    assert!(!server.is_powered());
+}
+
 #[test]
 fn a_new_connection_does_not_power_a_unit_that_is_to_be_switched_off() {
     let (server, mut master, bench) = connected(|_| {});
@@ -485,7 +533,7 @@ fn image(verify_only: bool) -> BootLoad {
         hex: ":0400000001020304F2\n:00000001FF\n".to_owned(),
         memory: BootMemory::Flash,
         verify_only,
-        bitrate: 250_000,
+        bitrate: LoaderBitrate::new(250_000).unwrap(),
         manual_power: false,
         project: 0,
     }

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use hil_lin::{
@@ -18,6 +18,8 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use rstest::rstest;
 use tempfile::TempDir;
+
+use crate::python::is_missing;
 
 const WRITE: u8 = 0x0A;
 const READ: u8 = 0x11;
@@ -34,7 +36,7 @@ pub(crate) struct Rig {
     pub(crate) keep: (LineDoor, Arc<LiveBench>),
 }
 
-/// A rig with `nodes` on its bus. [`no_python`] says whether it can be had.
+/// A rig with `nodes` on its bus. [`is_missing`] says whether it can be had.
 pub(crate) fn rig(nodes: Vec<Box<dyn Node>>, faults: Vec<BusFault>) -> Rig {
     rig_with(nodes, faults, &[])
 }
@@ -48,20 +50,6 @@ fn rig_with(nodes: Vec<Box<dyn Node>>, faults: Vec<BusFault>, environment: &[(&s
     settings.host = door.addr().to_string();
     let clock: Arc<dyn Clock> = Arc::<SimClock>::clone(bench.clock());
     Rig { master: Box::new(MumMaster::new(settings, clock)), keep: (door, bench) }
-}
-
-/// Whether these tests must be skipped, and why. Not in CI, which must have an interpreter.
-#[expect(clippy::print_stderr, reason = "a skipped test says so")]
-pub(crate) fn no_python() -> bool {
-    static WORKS: LazyLock<bool> = LazyLock::new(|| {
-        let run = Command::new("python3").args(["-c", "import json, socket, ctypes"]).output();
-        run.is_ok_and(|output| output.status.success())
-    });
-    if !*WORKS {
-        assert!(std::env::var_os("CI").is_none(), "CI has no python3, so that the MUM is not tested");
-        eprintln!("skipped: there is no working python3, which runs the stand-ins for the MUM's packages");
-    }
-    !*WORKS
 }
 
 /// Settings with the stand-in packages of the folder `stand_in`.
@@ -160,7 +148,7 @@ fn powered(seen: &Arc<Mutex<Seen>>) -> bool {
 
 #[test]
 fn frames_go_both_ways_with_the_checksums_that_they_need() {
-    if no_python() {
+    if is_missing() {
         return;
     }
     let (nodes, seen) = unit();
@@ -185,7 +173,7 @@ fn frames_go_both_ways_with_the_checksums_that_they_need() {
 
 #[rstest]
 fn nobody_answers(#[values("none", "empty", "raise")] how: &str) {
-    if no_python() {
+    if is_missing() {
         return;
     }
     let Rig { mut master, keep: _keep } = rig_with(unit().0, vec![], &[("STANDIN_SILENCE", how)]);
@@ -204,7 +192,7 @@ fn nobody_answers(#[values("none", "empty", "raise")] how: &str) {
     "Err(Disturbed { id: FrameId(17), what: \"LinLowLevelException: checksum"
 )]
 fn a_fault_on_the_bus_shows(#[case] kind: BusFaultKind, #[case] expected: &str) {
-    if no_python() {
+    if is_missing() {
         return;
     }
     let fault = BusFault { kind, frame: None, window: FaultWindow::ALWAYS };
@@ -216,7 +204,7 @@ fn a_fault_on_the_bus_shows(#[case] kind: BusFaultKind, #[case] expected: &str) 
 
 #[test]
 fn what_harms_the_masters_data_shows() {
-    if no_python() {
+    if is_missing() {
         return;
     }
     let fault = BusFault { kind: BusFaultKind::WrongChecksum, frame: None, window: FaultWindow::ALWAYS };
@@ -228,7 +216,7 @@ fn what_harms_the_masters_data_shows() {
 
 #[test]
 fn what_it_cannot_do_it_says() {
-    if no_python() {
+    if is_missing() {
         return;
     }
     let (nodes, seen) = unit();
@@ -263,7 +251,7 @@ fn what_it_cannot_do_it_says() {
 
 #[test]
 fn the_unit_has_power_while_the_adapter_is_connected_and_no_longer() {
-    if no_python() {
+    if is_missing() {
         return;
     }
     let (nodes, seen) = unit();
@@ -298,7 +286,7 @@ fn the_unit_has_power_while_the_adapter_is_connected_and_no_longer() {
 )]
 #[case::device("python3", "mum", "the device at 127.0.0.1:1 cannot be reached: ConnectionRefusedError")]
 fn what_is_missing_is_named(#[case] python: &str, #[case] packages: &str, #[case] expected: &str) {
-    if no_python() {
+    if is_missing() {
         return;
     }
     let settings = settings(packages, &[]);
@@ -334,7 +322,7 @@ fn what_is_missing_is_named(#[case] python: &str, #[case] packages: &str, #[case
 #[case::setup("setup fails", "mum refuses to set up the bus: RuntimeError: LIN channel in use")]
 #[case::power("no power", "mum refuses to power the unit: RuntimeError: overcurrent")]
 fn a_connection_fails_in_its_own_way(#[case] how: &str, #[case] expected: &str) {
-    if no_python() {
+    if is_missing() {
         return;
     }
     let mut master = hostile(how, SOON);
@@ -346,7 +334,7 @@ fn a_connection_fails_in_its_own_way(#[case] how: &str, #[case] expected: &str) 
 
 #[test]
 fn a_device_that_never_answers_is_not_there() {
-    if no_python() {
+    if is_missing() {
         return;
     }
     let error = hostile("open hangs", Duration::from_millis(300)).connect().unwrap_err();
@@ -383,7 +371,7 @@ fn a_device_that_never_answers_is_not_there() {
 #[case::hangs("hangs", "mum did not receive a response within 5.00 s", false)]
 #[case::lock("hangs with the lock", "mum did not receive a response within 5.00 s", false)]
 fn hostile_packages_have_typed_ends(#[case] how: &str, #[case] expected: &str, #[case] stays: bool) {
-    if no_python() {
+    if is_missing() {
         return;
     }
     let mut master = hostile(how, SOON);
@@ -407,6 +395,19 @@ fn hostile_packages_have_typed_ends(#[case] how: &str, #[case] expected: &str, #
     }
 }
 
+/// A time-out is silence where an answer is awaited. Nobody has to answer what is sent: there it is the device's.
+#[test]
+fn a_time_out_is_silence_only_where_somebody_may_answer() {
+    if is_missing() {
+        return;
+    }
+    let mut master = hostile("runs out of time", SOON);
+    master.connect().unwrap();
+    assert_eq!(master.receive(header(READ, 2), TIMEOUT), Ok(Response::None));
+    let sent = master.send(&Frame::new(WRITE, &[1, 2]).unwrap());
+    assert!(matches!(sent, Err(LinError::Refused { .. })), "{sent:?}");
+}
+
 #[rstest]
 #[case::fails("fails on the way down", "Ok(())")]
 #[case::hangs(
@@ -414,7 +415,7 @@ fn hostile_packages_have_typed_ends(#[case] how: &str, #[case] expected: &str, #
     "Err(Timeout { adapter: \"mum\", operation: \"close the device\", timeout: 5s })"
 )]
 fn the_way_down_ends(#[case] how: &str, #[case] expected: &str) {
-    if no_python() {
+    if is_missing() {
         return;
     }
     let mut master = hostile(how, SOON);
@@ -436,7 +437,7 @@ fn is_gone(pid: i32) -> bool {
 
 #[rstest]
 fn nothing_outlives_the_adapter(#[values("forks", "hangs and ignores signals")] how: &str) {
-    if no_python() {
+    if is_missing() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -500,7 +501,7 @@ impl Drop for Harness {
 #[case::hanging("hangs and ignores signals")]
 #[case::holding_the_lock("hangs with the lock")]
 fn nothing_outlives_a_killed_harness(#[case] how: &str) {
-    if no_python() {
+    if is_missing() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -518,7 +519,7 @@ fn nothing_outlives_a_killed_harness(#[case] how: &str) {
 
 #[test]
 fn a_killed_harness_leaves_the_unit_without_power() {
-    if no_python() {
+    if is_missing() {
         return;
     }
     let (nodes, seen) = unit();

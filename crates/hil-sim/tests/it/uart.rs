@@ -7,8 +7,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use hil_lin::{
-    Bitrate, Capabilities, ChecksumModel, Data, FrameId, Header, LinError, LinMaster, Response, UartMaster,
-    UartSettings, WakePulse,
+    Bitrate, BreakMethod, Capabilities, ChecksumModel, Data, FrameId, Header, LinError, LinMaster, Response,
+    UartMaster, UartSettings, WakePulse,
 };
 use hil_model::{Clock, Volts};
 use hil_sim::{BusFault, BusFaultKind, FaultWindow, LiveBench, Node, Pace, SimClock, UartDoor};
@@ -32,8 +32,13 @@ pub(crate) struct Rig {
 pub(crate) fn rig(nodes: Vec<Box<dyn Node>>, faults: Vec<BusFault>) -> Rig {
     let bench = Arc::new(LiveBench::start(Bitrate::LIN_2, nodes, Volts::new(12.0), faults, 1).unwrap());
     let door = UartDoor::open(Arc::clone(&bench)).unwrap();
-    let master = UartMaster::new(UartSettings::new(door.port(), Bitrate::LIN_2), bench.clock().clone());
+    let master = UartMaster::new(settings(door.port(), Bitrate::LIN_2), bench.clock().clone());
     Rig { master: Box::new(master), keep: (door, bench) }
+}
+
+/// What suits a pseudo-terminal, whose other end sees which rate is set when it reads a byte.
+fn settings(port: &str, bitrate: Bitrate) -> UartSettings {
+    UartSettings { break_method: BreakMethod::BaudEcho, ..UartSettings::new(port, bitrate) }
 }
 
 fn echo_rig(kinds: &[BusFaultKind]) -> (Rig, Arc<Mutex<Seen>>) {
@@ -140,7 +145,7 @@ fn another_bit_rate_reaches_nobody() {
     let (rig, _) = echo_rig(&[]);
     let (door, bench) = rig.keep;
     drop(rig.master);
-    let settings = UartSettings::new(door.port(), Bitrate::new(9_600).unwrap());
+    let settings = settings(door.port(), Bitrate::new(9_600).unwrap());
     let mut master = UartMaster::new(settings, bench.clock().clone());
     master.connect().unwrap();
     assert_eq!(master.receive(read(), TIMEOUT), Ok(Response::None));
@@ -149,7 +154,7 @@ fn another_bit_rate_reaches_nobody() {
 #[test]
 fn the_port_is_for_one_only() {
     let (mut rig, _) = echo_rig(&[]);
-    let settings = UartSettings::new(rig.keep.0.port(), Bitrate::LIN_2);
+    let settings = settings(rig.keep.0.port(), Bitrate::LIN_2);
     let mut second = UartMaster::new(settings, rig.keep.1.clock().clone());
     assert!(matches!(second.connect(), Err(LinError::Unavailable { .. })));
     rig.master.disconnect().unwrap();
@@ -177,11 +182,20 @@ struct Hostile {
 
 impl Hostile {
     /// A connected master, and a peer that answers each read with what `answer` makes of it.
-    fn start(mut answer: impl FnMut(&[u8]) -> Vec<u8> + Send + 'static) -> (UartMaster, Self) {
+    fn start(answer: impl FnMut(&[u8]) -> Vec<u8> + Send + 'static) -> (UartMaster, Self) {
+        Self::start_with(BreakMethod::BaudEcho, answer)
+    }
+
+    /// The same, for a master that makes its breaks by `break_method`.
+    fn start_with(
+        break_method: BreakMethod,
+        mut answer: impl FnMut(&[u8]) -> Vec<u8> + Send + 'static,
+    ) -> (UartMaster, Self) {
         let (mut line, slave) = TTYPort::pair().unwrap();
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
-        let settings = UartSettings::new(slave.name().unwrap(), Bitrate::LIN_2);
+        let settings =
+            UartSettings { break_method, ..UartSettings::new(slave.name().unwrap(), Bitrate::LIN_2) };
         let server = std::thread::spawn(move || {
             line.set_timeout(Duration::from_millis(5)).unwrap();
             let mut chunk = [0; 64];
@@ -261,6 +275,62 @@ fn the_break_may_read_as_anything() {
         piece => piece.to_vec(),
     });
     bounded(|| master.send(&write(1))).unwrap();
+}
+
+/// A converter that hands over nothing before all of it has come: the header must not wait for it.
+#[test]
+fn a_header_does_not_wait_for_the_echo_of_its_break() {
+    let mut held = Vec::new();
+    let (mut master, _line) = Hostile::start_with(BreakMethod::Baud, move |piece| {
+        held.extend_from_slice(piece);
+        // Break, sync, protected id, data, checksum.
+        if held.len() < 5 { Vec::new() } else { std::mem::take(&mut held) }
+    });
+    for byte in [0x00, 0x55] {
+        bounded(|| master.send(&write(byte))).unwrap();
+    }
+}
+
+/// A pseudo-terminal swallows the break that the system makes; here it is put back before the sync byte.
+#[test]
+fn a_break_of_the_systems_is_followed_by_the_header() {
+    let (mut master, _line) = Hostile::start_with(BreakMethod::Ioctl, |piece| match piece {
+        [0x55, ..] => [&[0], piece].concat(),
+        piece => piece.to_vec(),
+    });
+    bounded(|| master.send(&write(1))).unwrap();
+    let facts = master.facts();
+    assert!(facts.contains(&("break", "ioctl".to_owned())), "{facts:?}");
+}
+
+#[rstest]
+#[case::swallowed_by_the_terminal(BreakMethod::Ioctl)]
+#[case::swallowed_by_the_peer(BreakMethod::Baud)]
+fn a_break_that_does_not_come_back_is_refused(#[case] break_method: BreakMethod) {
+    let (mut master, _line) = Hostile::start_with(break_method, |piece| match piece {
+        [0, rest @ ..] => rest.to_vec(),
+        piece => piece.to_vec(),
+    });
+    let error = bounded(|| master.send(&write(1))).unwrap_err();
+    assert!(error.is_adapter() && error.to_string().contains("interface.break"), "{error}");
+}
+
+#[rstest]
+#[case::dead(Vec::new(), "ShortedToGround")]
+#[case::deaf(vec![0x5A; 8], "BitError")]
+fn without_a_proper_echo_every_method_says_so(
+    #[values(BreakMethod::Ioctl, BreakMethod::Baud, BreakMethod::BaudEcho)] break_method: BreakMethod,
+    #[case] answer: Vec<u8>,
+    #[case] expected: &str,
+) {
+    let mut first = true;
+    let (mut master, _line) = Hostile::start_with(break_method, move |piece| match piece {
+        [] => Vec::new(),
+        _ if std::mem::take(&mut first) => [&[0], &answer[..]].concat(),
+        _ => Vec::new(),
+    });
+    let error = bounded(|| master.send(&write(1))).unwrap_err();
+    assert!(format!("{error:?}").starts_with(expected), "{error:?}");
 }
 
 #[test]

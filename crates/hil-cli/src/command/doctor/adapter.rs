@@ -1,7 +1,7 @@
 //! The configured LIN adapter: what it needs, and on request whether it answers.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::time::Duration;
 
 use hil_config::{Interface, InterfaceType, Resolved};
 use hil_lin::LinError;
@@ -10,11 +10,18 @@ use hil_runner::{Desk, RunError};
 use hil_sim::NodeKind;
 
 use super::finding::Finding;
+use super::import::{Import, import};
 use crate::console;
 
 /// What to do about a port that may not be opened.
 pub(super) const NO_PERMISSION: &str =
     "add yourself to the group that owns it (often dialout) and log in again";
+
+/// What the MUM is driven with.
+const PACKAGES: &str = "pymumclient, pylin";
+
+/// How long their import may take here. A run is more patient.
+const IMPORT: Duration = Duration::from_secs(10);
 
 /// What can be told without touching the adapter.
 pub(super) fn look(resolved: &Resolved) -> Finding {
@@ -28,7 +35,7 @@ pub(super) fn look(resolved: &Resolved) -> Finding {
                 format!("LIN adapter: mcm at {host}, with any certificate"),
                 "set interface.tls_fingerprint so that it is not mixed up with another one; `hil doctor --probe` prints it",
             ),
-            Some(host) => Finding::good(format!("LIN adapter: mcm at {host}")),
+            Some(host) => Finding::not_checked(format!("LIN adapter: mcm at {host}")),
         },
         InterfaceType::Babylin => babylin(resolved),
         InterfaceType::Uart => uart(interface),
@@ -54,21 +61,22 @@ fn no_host(kind: &str) -> Finding {
 fn mum(interface: &Interface) -> Finding {
     let Some(host) = &interface.host else { return no_host("mum") };
     let python = &interface.python;
-    let mut import = Command::new(python);
-    import
-        .args(["-c", "import pymumclient, pylin"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    match import.status() {
-        Ok(status) if status.success() => {
-            Finding::good(format!("LIN adapter: mum at {host}; {python} imports pymumclient and pylin"))
+    match import(python, PACKAGES, IMPORT) {
+        Import::Works => {
+            Finding::not_checked(format!("LIN adapter: mum at {host}; {python} imports {PACKAGES}"))
         }
-        Ok(_) => Finding::missing(
-            format!("LIN adapter: mum, but {python} cannot import pymumclient and pylin"),
+        Import::Fails => Finding::missing(
+            format!("LIN adapter: mum, but {python} cannot import {PACKAGES}"),
             "tests that need LIN skip; the packages come from Melexis, interface.python names the interpreter that has them",
         ),
-        Err(error) => Finding::missing(
+        Import::Hangs => Finding::missing(
+            format!(
+                "LIN adapter: mum, but {python} does not import {PACKAGES} within {} s",
+                IMPORT.as_secs()
+            ),
+            "a run waits for a minute, and then tests that need LIN fail; see what the packages wait for",
+        ),
+        Import::NotStarted(error) => Finding::missing(
             format!("LIN adapter: mum, but {python} cannot be started: {error}"),
             "tests that need LIN skip; set interface.python",
         ),
@@ -91,11 +99,12 @@ fn babylin(resolved: &Resolved) -> Finding {
             missing(format!("{} is not there", library.display()), "library")
         }
         (library, Some(sdf)) => {
-            let library =
-                library.as_deref().unwrap_or(Path::new("the vendor's library, where the system finds it"));
-            Finding::good(format!(
-                "LIN adapter: babylin (deprecated), {} and {}; `--probe` loads it",
-                library.display(),
+            let library = library.as_ref().map_or_else(
+                || "the vendor's library, where the system finds it".to_owned(),
+                |library| library.display().to_string(),
+            );
+            Finding::not_checked(format!(
+                "LIN adapter: babylin (deprecated), {library} and {}",
                 sdf.display()
             ))
         }
@@ -110,7 +119,7 @@ fn uart(interface: &Interface) -> Finding {
         );
     };
     match access(port) {
-        Access::Granted => Finding::good(format!("LIN adapter: uart at {port}")),
+        Access::Granted => Finding::not_checked(format!("LIN adapter: uart at {port}, which may be opened")),
         Access::Denied => Finding::bad(format!("LIN adapter: no permission for {port}"), NO_PERMISSION),
         Access::Missing => Finding::missing(
             format!("LIN adapter: {port} is not there"),

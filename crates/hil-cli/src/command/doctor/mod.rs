@@ -2,6 +2,7 @@
 
 mod adapter;
 mod finding;
+mod import;
 mod supply;
 
 use hil_config::Resolved;
@@ -31,6 +32,7 @@ pub(crate) fn run(args: &DoctorArgs, bench: &BenchArgs) -> anyhow::Result<ExitSt
     findings.extend(supply::ports());
     findings.extend(supply::guardians());
     if args.probe {
+        findings.retain(|finding| finding.health != Health::NotChecked);
         findings.push(adapter::probe(&resolved));
         findings.extend(supply::probe(&resolved));
     }

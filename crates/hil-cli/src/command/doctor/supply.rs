@@ -25,7 +25,7 @@ pub(super) fn look(resolved: &Resolved) -> Finding {
             Finding::good("supply: simulated, on a pseudo-terminal")
         }
         Some(port) => match access(port) {
-            Access::Granted => Finding::good(format!("supply: {port}; `--probe` asks who is there")),
+            Access::Granted => Finding::not_checked(format!("supply: {port}, which may be opened")),
             Access::Denied => Finding::bad(format!("supply: no permission for {port}"), NO_PERMISSION),
             Access::Missing => Finding::missing(
                 format!("supply: {port} is not there"),

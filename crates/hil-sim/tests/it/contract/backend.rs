@@ -17,7 +17,7 @@ pub(crate) struct Rig {
 }
 
 /// What implements `LinMaster`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BackEnd {
     Mock,
     Mum,
@@ -28,6 +28,7 @@ pub(crate) enum BackEnd {
 
 /// A back end with the unit of the contract behind it.
 pub(crate) struct Bench {
+    pub(crate) back_end: BackEnd,
     pub(crate) master: Box<dyn LinMaster>,
     pub(crate) seen: Arc<Mutex<Seen>>,
     _keep: Box<dyn Any>,
@@ -59,14 +60,14 @@ impl Bench {
                 Rig { master: rig.master, keep: Box::new(rig.keep) }
             }
             BackEnd::Mum => {
-                if crate::mum::no_python() {
+                if crate::python::is_missing() {
                     return None;
                 }
                 let rig = crate::mum::rig(nodes, faults);
                 Rig { master: rig.master, keep: Box::new(rig.keep) }
             }
         };
-        Some(Self { master, seen, _keep: keep })
+        Some(Self { back_end, master, seen, _keep: keep })
     }
 
     pub(crate) fn connect(&mut self) {

@@ -185,11 +185,27 @@ contract! {
         }
     }
 
-    /// A bus that is shorted is told from a unit that keeps silent, and from a broken adapter.
-    fn a_short_is_of_the_bus(bench, fault(BusFaultKind::Short, 0x01)) {
+    /// A bus that is shorted is told from a broken adapter, and by name where the adapter knows it.
+    fn a_short_is_of_the_bus(bench, [fault(BusFaultKind::Short, 0x01), fault(BusFaultKind::Short, 0x12)].concat()) {
         bench.connect();
-        let result = bench.master.send(&frame(0x01, &[1]));
-        assert!(matches!(&result, Err(error) if !error.is_adapter()), "{result:?}");
+        let sent = bench.master.send(&frame(0x01, &[1]));
+        let received = bench.master.receive(header(0x12, 2), TIMEOUT);
+        match bench.back_end {
+            BackEnd::Mock | BackEnd::Uart | BackEnd::Mum => {
+                assert_eq!(sent, Err(LinError::ShortedToGround));
+                assert_eq!(received, Err(LinError::ShortedToGround));
+            }
+            // A wrong stop bit, as anything else that disturbs.
+            BackEnd::Mcm => {
+                assert!(matches!(sent, Err(LinError::Disturbed { .. })), "{sent:?}");
+                assert!(matches!(received, Err(LinError::Disturbed { .. })), "{received:?}");
+            }
+            // An error without data, which for a response is none.
+            BackEnd::Babylin => {
+                assert!(matches!(sent, Err(LinError::Disturbed { .. })), "{sent:?}");
+                assert_eq!(received, Ok(Response::None));
+            }
+        }
         bench.still_works();
     }
 

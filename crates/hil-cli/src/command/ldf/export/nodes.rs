@@ -46,7 +46,7 @@ struct Attributes {
 struct Product {
     supplier: u16,
     function: u16,
-    variant: u8,
+    variant: Option<u8>,
 }
 
 #[derive(Serialize)]

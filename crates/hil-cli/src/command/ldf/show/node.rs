@@ -53,11 +53,9 @@ fn slave(database: &Database, name: &str) -> anyhow::Result<Fields> {
     fields.add_some("initial_NAD", attributes.initial_nad().map(|nad| nad.to_string()));
     fields.add_some("LIN_protocol", attributes.protocol());
     if let Some(product) = attributes.product_id() {
-        let (supplier, function, variant) = (product.supplier, product.function, product.variant);
-        fields.add(
-            "product_id",
-            format!("supplier 0x{supplier:04X}, function 0x{function:04X}, variant {variant}"),
-        );
+        let (supplier, function) = (product.supplier, product.function);
+        let variant = product.variant.map(|variant| format!(", variant {variant}")).unwrap_or_default();
+        fields.add("product_id", format!("supplier 0x{supplier:04X}, function 0x{function:04X}{variant}"));
     }
     fields.add_some("response_error", attributes.response_error());
     let fault_states: Vec<&str> = attributes.fault_state_signals().collect();
