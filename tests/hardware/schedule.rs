@@ -1,7 +1,7 @@
 //! The module under the schedule tables of its LDF, which run while the test goes on.
 
 use alm::{AlmTester, LedState};
-use hil::lin::DiagnosticSlots;
+use hil::lin::{DiagnosticSlots, Reply};
 use hil::prelude::*;
 
 /// How long a frame may be in coming: many rounds of a table, so that slow adapters can leave slots out.
@@ -125,6 +125,23 @@ fn diagnostics_run_in_slots(ctx: &Ctx, schedules: Schedules, alm: AlmTester) -> 
     }
     let head = answer.map(|answer| [answer[0], answer[1], answer[2]]);
     ctx.expect_eq("NAD, length, RSID", head, Some([alm.nad(), 6, 0xF2]))
+}
+
+/// Title: Segmented requests run in the slots of a schedule
+/// Requirements: REQ-BUS-041, REQ-BUS-030
+/// Test Steps:
+///   1. Run the table Diagnostic.
+///   2. Read the software version over the transport layer, and try a request of nine bytes, which takes two frames.
+/// Expected Result: The version; a refusal of the long request, which names its service.
+#[hil::test(markers = [HARDWARE], timeout = "30s")]
+fn requests_run_in_slots(ctx: &Ctx, schedules: Schedules, diagnostics: Diagnostics) -> hil::Result {
+    let schedule = schedules.run("Diagnostic")?;
+    let unit = diagnostics.over(&schedule);
+    let version = unit.request(&[0x22, 0xF1, 0x95])?;
+    ctx.expect_eq("length of the version's answer", version.len(), 6)?;
+    let long = unit.try_request(&[0x99, 1, 2, 3, 4, 5, 6, 7, 8])?;
+    let refused = matches!(long, Some(Reply::Negative(response)) if response.service == 0x99);
+    ctx.expect("a refusal of service 0x99", refused)
 }
 
 /// Title: A test's own frames find their way between the slots

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use hil_ldf::Database;
 use hil_lin::{
-    Address, AddressingPace, Answer, Bitrate, HexBytes, Identity, Nad, NegativeResponse, NodeConfiguration,
-    Patience, ProductId, Reply, ServiceError, TransportLayer, TransportTiming, auto_address, exchange,
+    Address, AddressingPace, Answer, Bitrate, DiagnosticSlots, HexBytes, Identity, LinError, Nad,
+    NegativeResponse, NodeConfiguration, Patience, ProductId, Reply, ScheduledSlots, ServiceError,
+    TransportLayer, TransportTiming, auto_address, exchange,
 };
 use hil_model::{Failure, Resource, SourceLocation};
 use hil_runner::{LinSlots, transport_timing};
 
-use crate::{Ctx, FromBench, Lin, Result, TestError};
+use crate::{Ctx, FromBench, Lin, Result, RunningSchedule, TestError};
 
 /// ReadDataByIdentifier.
 const READ_DATA: u8 = 0x22;
@@ -25,9 +26,34 @@ const READ_DATA: u8 = 0x22;
 #[derive(Clone, Debug)]
 pub struct Diagnostics {
     ctx: Ctx,
-    slots: LinSlots,
+    slots: Carrier,
     ldf: Option<Arc<Database>>,
     address: Address,
+}
+
+/// Who carries the frames.
+#[derive(Clone, Debug)]
+enum Carrier {
+    /// The adapter, whenever it is free.
+    Master(LinSlots),
+    /// A schedule that runs, in its diagnostic slots.
+    Schedule(ScheduledSlots),
+}
+
+impl DiagnosticSlots for Carrier {
+    fn request(&mut self, frame: [u8; 8]) -> std::result::Result<(), LinError> {
+        match self {
+            Self::Master(slots) => slots.request(frame),
+            Self::Schedule(slots) => slots.request(frame),
+        }
+    }
+
+    fn response(&mut self) -> std::result::Result<Option<[u8; 8]>, LinError> {
+        match self {
+            Self::Master(slots) => slots.response(),
+            Self::Schedule(slots) => slots.response(),
+        }
+    }
 }
 
 impl FromBench for Diagnostics {
@@ -37,6 +63,7 @@ impl FromBench for Diagnostics {
     fn from_bench(ctx: &Ctx) -> Result<Self> {
         let interface = &ctx.config().interface;
         let slots = Lin::from_bench(ctx)?.diagnostic_slots(Bitrate::new(interface.bitrate)?);
+        let slots = Carrier::Master(slots);
         let address = Address::Node(Nad::new(interface.nad)?);
         Ok(Self { ctx: ctx.clone(), slots, ldf: Arc::<Database>::from_bench(ctx).ok(), address })
     }
@@ -52,6 +79,12 @@ impl Diagnostics {
     #[must_use]
     pub fn at(&self, address: impl Into<Address>) -> Self {
         Self { address: address.into(), ..self.clone() }
+    }
+
+    /// The same in the diagnostic slots of `schedule`, which must have some.
+    #[must_use]
+    pub fn over(&self, schedule: &RunningSchedule) -> Self {
+        Self { slots: Carrier::Schedule(schedule.diagnostics()), ..self.clone() }
     }
 
     /// Sends `request`, service id first, and returns the positive answer, response service id first.
@@ -182,7 +215,7 @@ impl Diagnostics {
     }
 
     /// The other configuration services, where silence and refusal are values.
-    pub fn configuration(&self) -> NodeConfiguration<'_, LinSlots> {
+    pub fn configuration(&self) -> NodeConfiguration<'_, impl DiagnosticSlots> {
         NodeConfiguration::new(self.layer())
     }
 
@@ -193,7 +226,7 @@ impl Diagnostics {
         }
     }
 
-    fn layer(&self) -> TransportLayer<'_, LinSlots> {
+    fn layer(&self) -> TransportLayer<'_, Carrier> {
         TransportLayer::new(self.slots.clone(), self.ctx.clock(), self.address, self.timing())
     }
 
@@ -212,11 +245,11 @@ impl Diagnostics {
         &self,
         what: &str,
         service: impl FnOnce(
-            &mut NodeConfiguration<'_, LinSlots>,
+            &mut NodeConfiguration<'_, Carrier>,
         ) -> std::result::Result<Option<Answer<T>>, ServiceError>,
     ) -> Result<T> {
         let location = SourceLocation::caller();
-        let answer = self.ctx.step(what, || match service(&mut self.configuration())? {
+        let answer = self.ctx.step(what, || match service(&mut NodeConfiguration::new(self.layer()))? {
             Some(answer) => Ok(answer.content),
             None => Err(TestError::failed(format!("{what}: no answer"))),
         });

@@ -8,6 +8,8 @@ use crate::{Answer, DiagnosticChannel, DiagnosticSlots, FrameId, Nad, TransportL
 
 const ASSIGN_NAD: u8 = 0xB0;
 const ASSIGN_FRAME_ID: u8 = 0xB1;
+/// LIN 2.0: the protected id that takes a frame off the bus, which is none (U).
+const LIN_2_0_UNASSIGNED: u8 = 0x40;
 const READ_BY_IDENTIFIER: u8 = 0xB2;
 const CONDITIONAL_CHANGE_NAD: u8 = 0xB3;
 const DATA_DUMP: u8 = 0xB4;
@@ -156,8 +158,8 @@ impl<'c, S: DiagnosticSlots> NodeConfiguration<'c, S> {
         read(ASSIGN_FRAME_ID_RANGE, answer, empty)
     }
 
-    /// Gives the frame with the LIN 2.0 message id `message` its id (0xB1). Obsolete: nodes of LIN 2.1 and
-    /// later have [`Self::assign_frame_id_range`].
+    /// Gives the frame with the LIN 2.0 message id `message` its id, or takes it away (0xB1). Obsolete: nodes of
+    /// LIN 2.1 and later have [`Self::assign_frame_id_range`].
     ///
     /// # Errors
     ///
@@ -166,10 +168,11 @@ impl<'c, S: DiagnosticSlots> NodeConfiguration<'c, S> {
         &mut self,
         supplier: Supplier,
         message: u16,
-        frame: FrameAssignment,
+        frame: Option<FrameId>,
     ) -> Result<Option<Answer<()>>, ServiceError> {
         let ([s0, s1], [m0, m1]) = (supplier.get().to_le_bytes(), message.to_le_bytes());
-        let answer = self.ask(ASSIGN_FRAME_ID, &[s0, s1, m0, m1, frame.byte()], None)?;
+        let pid = frame.map_or(LIN_2_0_UNASSIGNED, |frame| frame.protected().get());
+        let answer = self.ask(ASSIGN_FRAME_ID, &[s0, s1, m0, m1, pid], None)?;
         read(ASSIGN_FRAME_ID, answer, empty)
     }
 

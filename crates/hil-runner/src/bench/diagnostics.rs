@@ -1,7 +1,10 @@
 //! Diagnostic frames as a test sends them, and the timers that the LDF has for them.
 
+use std::sync::Arc;
+
 use hil_ldf::{Database, Slave};
 use hil_lin::{Bitrate, DiagnosticSlots, DirectSlots, LinError, Nad, SharedMaster, TransportTiming};
+use hil_model::Clock;
 
 use super::Lease;
 
@@ -11,17 +14,23 @@ pub struct LinSlots {
     master: SharedMaster,
     lease: Lease,
     bitrate: Bitrate,
+    clock: Arc<dyn Clock>,
 }
 
 impl LinSlots {
-    pub(crate) const fn new(master: SharedMaster, lease: Lease, bitrate: Bitrate) -> Self {
-        Self { master, lease, bitrate }
+    pub(crate) const fn new(
+        master: SharedMaster,
+        lease: Lease,
+        bitrate: Bitrate,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { master, lease, bitrate, clock }
     }
 
-    /// Does something with the adapter's own slots, once the lease allows it.
+    /// Does something with the adapter's own slots, once the lease allows it and a slot that is due has had it.
     fn with<T>(&self, act: impl FnOnce(&mut DirectSlots<'_>) -> T) -> T {
         self.lease.check();
-        let mut master = self.master.lock();
+        let mut master = self.master.lock_after_slot(&*self.clock);
         act(&mut DirectSlots::new(&mut **master, self.bitrate))
     }
 }

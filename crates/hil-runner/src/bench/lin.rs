@@ -78,7 +78,7 @@ impl Lin {
 
     /// The adapter as a carrier of diagnostic frames on a bus at `bitrate`.
     pub fn diagnostic_slots(&self, bitrate: Bitrate) -> LinSlots {
-        LinSlots::new(self.master.clone(), self.lease.clone(), bitrate)
+        LinSlots::new(self.master.clone(), self.lease.clone(), bitrate, Arc::clone(&self.clock))
     }
 
     /// Runs schedule tables in the background until the guard is dropped, or the lease is revoked.

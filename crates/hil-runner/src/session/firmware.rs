@@ -119,7 +119,8 @@ impl Workbench<'_> {
 
     fn over_lin(&self, firmware: &Firmware, clock: &TestClock) -> Result<Flashed, FlashError> {
         let settings = self.settings;
-        let slots = LinSlots::new(self.lin.clone(), self.lease.clone(), self.bitrate);
+        let slots =
+            LinSlots::new(self.lin.clone(), self.lease.clone(), self.bitrate, Arc::clone(&self.clock));
         let timing = self.ldf.map_or_else(TransportTiming::default, |ldf| transport_timing(ldf, self.nad));
         let channel = TransportLayer::new(slots, clock, self.nad, timing);
         let key = || -> Box<dyn KeyFunction> {
