@@ -60,6 +60,7 @@ fn ended(child: &mut Child, limit: Duration) -> Result<std::process::ExitStatus,
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
+    use std::sync::Mutex;
     use std::time::Instant;
 
     use super::*;
@@ -77,8 +78,13 @@ mod tests {
         std::fs::read_to_string(format!("/proc/{pid}/stat")).map_or(true, |stat| stat.contains(") Z "))
     }
 
+    /// A program that is being written cannot be started, not even by the thread that has finished writing it, as
+    /// long as another thread's new process still has the file open.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
     #[test]
     fn an_import_that_hangs_is_ended_with_all_that_it_started() {
+        let _alone = ONE_AT_A_TIME.lock();
         let folder = tempfile::tempdir().unwrap();
         let pids = folder.path().join("pids");
         let script = format!(
@@ -98,6 +104,7 @@ mod tests {
 
     #[test]
     fn what_the_interpreter_says_counts() {
+        let _alone = ONE_AT_A_TIME.lock();
         let folder = tempfile::tempdir().unwrap();
         let limit = Duration::from_secs(60);
         let python = interpreter(&folder, "test \"$1 $2\" = '-c import a, b'");
