@@ -158,6 +158,24 @@ fn a_guardian_that_is_killed_first_is_missed() {
     assert!(!imitation.is_on());
 }
 
+/// From then on nobody would switch the output off: the supply is given up, and the run is no good one.
+#[test]
+fn a_guardian_that_is_killed_in_mid_run_ends_the_use_of_the_supply() {
+    let Some(imitation) = Imitation::start(&[]) else { return };
+    let (fixture, mut running) = in_mid_test(&imitation);
+    kill(Pid::from_raw(guardian(&fixture)), Signal::SIGKILL).unwrap();
+    let killed = Instant::now();
+    wait_until("a few samples of the supply", || killed.elapsed() > Duration::from_secs(3));
+    running.signal(Signal::SIGTERM);
+    assert_eq!(running.wait(), Some(2));
+    assert_eq!(fixture.events("output_verified")[0]["confirmed"], true);
+    assert!(!imitation.is_on());
+    let steps = fixture.events("session_step_finished");
+    let down = steps.iter().find(|step| step["phase"] == "teardown" && step["step"] == "psu").unwrap();
+    let why = down["outcome"]["errored"]["message"].as_str().unwrap();
+    assert!(why.contains("its guardian is gone"), "{why}");
+}
+
 /// It hears no signal but KILL, is in a session of its own, and keeps nothing of the harness open.
 #[test]
 fn a_guardian_keeps_nothing_of_the_harness() {
