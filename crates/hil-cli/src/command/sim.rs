@@ -81,8 +81,13 @@ pub(crate) fn run(args: &SimArgs, bench: &BenchArgs) -> anyhow::Result<ExitStatu
         })?;
     }
     let flags: Vec<String> = settings.iter().map(|(key, value)| format!("--set {key}={value}")).collect();
+    let power = if unit.supply.is_some() {
+        "its supply is off until a run switches it on; `--no-supply` lets the adapter power the unit, for `hil lin`\n"
+    } else {
+        ""
+    };
     console::print(&format!(
-        "a simulated bench in real time; end it with Ctrl-C. To use it:\n  hil {}\n",
+        "a simulated bench in real time; end it with Ctrl-C. To use it:\n  hil {}\n{power}",
         flags.join(" ")
     ))?;
     signals.forever().next();
