@@ -289,6 +289,11 @@ impl FrameIo {
         *self.stimulus.lock().unwrap_or_else(PoisonError::into_inner) = Some(stimulus);
     }
 
+    /// When something was last done to the unit: just before it was sent.
+    pub fn last_stimulus(&self) -> Option<BenchTime> {
+        self.stimulus.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|stimulus| stimulus.at)
+    }
+
     /// The failure of a unit that kept silent.
     fn silent(&self, frame: &str, unanswered: u32) -> Failure {
         let stimulus = self.stimulus.lock().unwrap_or_else(PoisonError::into_inner).clone();

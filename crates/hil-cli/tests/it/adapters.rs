@@ -57,7 +57,8 @@ fn the_hardware_suite_has_the_same_verdicts(#[case] imitation: &str) {
     simulated.run().code(0);
 
     let imitation = Imitation::start(imitation);
-    let real = imitation.hil().args(&["--suite", "hardware"]);
+    // A machine that stalls for 50 ms spoils a measured time, and is not what is tested: each attempt is recorded.
+    let real = imitation.hil().args(&["--suite", "hardware", "--retries", "2"]);
     let ended = real.run();
     assert_eq!(real.outcomes(), simulated.outcomes(), "{}", ended.stdout());
     ended.code(0);
