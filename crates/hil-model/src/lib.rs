@@ -16,6 +16,7 @@ mod name;
 mod outcome;
 mod plan;
 mod quantity;
+pub mod run;
 
 pub use clock::{BenchTime, Clock, Periodic, PollError, poll_until};
 pub use description::{Description, DescriptionError};

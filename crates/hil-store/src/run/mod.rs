@@ -1,0 +1,15 @@
+//! Runs: saved whole or not at all, found, loaded, removed.
+
+mod delete;
+mod disk;
+mod filter;
+mod insert;
+mod list;
+mod load;
+mod place;
+mod save;
+
+pub use filter::RunFilter;
+pub use list::{RunOrder, RunPart, RunSummary, RunUnit};
+pub use load::{FileImport, StoredRun, SubUnit};
+pub use save::Import;

@@ -1,0 +1,13 @@
+//! Statistics over runs, counted by the database (STO-04).
+//!
+//! Each takes a [`RunFilter`](crate::RunFilter), so that whatever can be found can be counted.
+
+mod capability;
+mod first_pass;
+mod phases;
+mod trend;
+
+pub use capability::Capability;
+pub use first_pass::FirstPass;
+pub use phases::{FlakyPhase, SlowPhase};
+pub use trend::TrendPoint;

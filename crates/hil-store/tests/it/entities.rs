@@ -1,0 +1,140 @@
+//! Procedures, versions, parts, revisions and batches, with what they refuse.
+
+use hil_store::{
+    Actor, BatchFilter, BatchOrder, Direction, ErrorKind, Page, PartFilter, PartOrder, ProcedureFilter,
+    RevisionChange, RunFilter, StoreError,
+};
+use rstest::rstest;
+
+use crate::backend::{Backend, Bench, Postgres, Sqlite};
+use crate::sample;
+
+fn refused<T: std::fmt::Debug>(answer: Result<T, StoreError>, kind: ErrorKind) {
+    let error = answer.unwrap_err();
+    assert_eq!(error.kind(), kind, "{error:?}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn procedures_are_numbered_and_take_their_runs_with_them(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some(bench) = &Bench::open(backend).await else { return };
+    let store = &bench.store;
+    let one = sample::procedure(store).await;
+    let mut run = sample::filled(&one, "SN-1", 1, 1);
+    run.procedure.version = Some("v1".parse().unwrap());
+    store.save_run(run.clone(), Actor::Local).await.unwrap();
+
+    let found = store.procedure(one.id).await.unwrap();
+    assert_eq!((found.runs_count, found.recent_runs[0].id.clone()), (1, run.id));
+    for reference in [one.id.to_string(), one.id.to_string().to_uppercase(), "FVT1".into(), "fvt1".into()] {
+        assert_eq!(store.find_procedure(&reference).await.unwrap(), one);
+    }
+    refused(store.find_procedure("Final test").await, ErrorKind::NotFound);
+    assert_eq!(store.ensure_procedure("final TEST".parse().unwrap(), Actor::Local).await.unwrap(), one);
+    let renamed = store.rename_procedure(one.id, "Other".parse().unwrap()).await.unwrap();
+    assert_eq!(renamed.brief.name, "Other");
+
+    store.delete_procedure(one.id).await.unwrap();
+    refused(store.procedure(one.id).await, ErrorKind::NotFound);
+    for table in ["runs", "versions", "measurements"] {
+        assert_eq!(bench.count(&format!("SELECT COUNT(*) FROM {table}")).await, 0, "{table}");
+    }
+    // Its number is not given out again.
+    let two = store.ensure_procedure("final test".parse().unwrap(), Actor::Local).await.unwrap();
+    assert_eq!(two.identifier, "FVT2");
+    let filter = ProcedureFilter { search: Some("fvt".into()), ..ProcedureFilter::default() };
+    let listed = store.procedures(filter, Page::default(), Direction::Descending).await.unwrap();
+    assert_eq!(listed.items.len(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn versions_with_runs_stay(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some(Bench { store, .. }) = &Bench::open(backend).await else { return };
+    let procedure = sample::procedure(store).await;
+    let tag = || "v1.0".parse().unwrap();
+    let version = store.create_version(procedure.id, tag(), Actor::Local).await.unwrap();
+    refused(
+        store.create_version(procedure.id, "V1.0".parse().unwrap(), Actor::Local).await,
+        ErrorKind::Conflict,
+    );
+    let mut run = sample::run(&procedure, "SN-1", 1);
+    run.procedure.version = Some("V1.0".parse().unwrap());
+    store.save_run(run.clone(), Actor::Local).await.unwrap();
+    let found = store.version_of(procedure.id, tag()).await.unwrap();
+    assert_eq!((found.id, found.tag.as_str(), found.runs_count), (version.id, "v1.0", 1));
+    refused(store.delete_version(procedure.id, tag()).await, ErrorKind::Conflict);
+    store.delete_runs(vec![run.id]).await.unwrap();
+    store.delete_version(procedure.id, tag()).await.unwrap();
+    refused(store.version_of(procedure.id, tag()).await, ErrorKind::NotFound);
+}
+
+#[rstest]
+#[tokio::test]
+async fn parts_and_revisions_are_renamed_everywhere(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some(Bench { store, .. }) = &Bench::open(backend).await else { return };
+    let part = |text: &str| text.parse().unwrap();
+    let rev = |text: &str| text.parse().unwrap();
+    let made = store.create_part(part("ALM"), None, Some(rev("R1")), Actor::Local).await.unwrap();
+    assert_eq!((made.brief.name.as_str(), made.revisions[0].number.as_str()), ("ALM", "R1"));
+    refused(store.create_part(part("alm"), None, None, Actor::Local).await, ErrorKind::Conflict);
+    store.create_part(part("PSU"), Some("Supply".parse().unwrap()), None, Actor::Local).await.unwrap();
+    refused(store.update_part(part("ALM"), Some(part("psu")), None).await, ErrorKind::Conflict);
+    refused(store.update_part(part("ALM"), None, None).await, ErrorKind::Invalid);
+    refused(store.update_part(part("XXX"), Some(part("YYY")), None).await, ErrorKind::NotFound);
+
+    let procedure = sample::procedure(store).await;
+    let run = sample::run(&procedure, "SN-1", 1);
+    store.save_run(run.clone(), Actor::Local).await.unwrap();
+    // The spelling may change.
+    store.update_part(part("ALM"), Some(part("Alm-2")), Some("Light".parse().unwrap())).await.unwrap();
+    let change = RevisionChange { number: Some(rev("R2")), image_id: Some(Some("x".into())) };
+    let revision = store.update_revision(part("alm-2"), rev("r1"), change).await.unwrap();
+    assert_eq!((revision.brief.number.as_str(), revision.image_id.as_deref()), ("R2", Some("x")));
+    let unit = store.run(run.id.clone()).await.unwrap().run.unit;
+    let words = (unit.part_number.unwrap(), unit.part_name.unwrap(), unit.revision.unwrap());
+    assert_eq!((words.0.as_str(), words.1.as_str(), words.2.as_str()), ("Alm-2", "Light", "R2"));
+    let filter = RunFilter { part_numbers: vec![part("ALM-2")], ..RunFilter::default() };
+    assert_eq!(store.count_runs(filter).await.unwrap(), 1);
+
+    refused(store.delete_part(part("alm-2")).await, ErrorKind::Conflict);
+    refused(store.delete_revision(part("alm-2"), rev("R2")).await, ErrorKind::Conflict);
+    store.create_revision(part("alm-2"), rev("R3"), Actor::Local).await.unwrap();
+    refused(store.create_revision(part("alm-2"), rev("r3"), Actor::Local).await, ErrorKind::Conflict);
+    store.delete_revision(part("alm-2"), rev("R3")).await.unwrap();
+    store.delete_units(vec!["SN-1".parse().unwrap()]).await.unwrap();
+    let (_, revisions) = store.delete_part(part("alm-2")).await.unwrap();
+    assert_eq!(revisions.len(), 1);
+    store.run(run.id).await.unwrap();
+
+    let filter = PartFilter { search: Some("suppl".into()), ..PartFilter::default() };
+    let listed = store.parts(filter, PartOrder::Name, Page::default(), Direction::Ascending).await.unwrap();
+    assert_eq!(listed.items[0].brief.number.as_str(), "PSU");
+    let filter = PartFilter { procedures: vec![procedure.id], ..PartFilter::default() };
+    let listed = store.parts(filter, PartOrder::Number, Page::default(), Direction::Ascending).await.unwrap();
+    assert_eq!(listed.items, []);
+}
+
+#[rstest]
+#[tokio::test]
+async fn batches_leave_their_units_behind(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some(Bench { store, .. }) = &Bench::open(backend).await else { return };
+    let batch = |text: &str| text.parse().unwrap();
+    store.create_batch(batch("LOT-1"), Actor::Local).await.unwrap();
+    refused(store.create_batch(batch("lot-1"), Actor::Local).await, ErrorKind::Conflict);
+    let procedure = sample::procedure(store).await;
+    let mut run = sample::run(&procedure, "SN-1", 1);
+    run.unit.batch = Some(batch("lot-1"));
+    store.save_run(run.clone(), Actor::Local).await.unwrap();
+    let renamed = store.rename_batch(batch("LOT-1"), batch("LOT-2")).await.unwrap();
+    assert_eq!((renamed.unit_count, renamed.units[0].serial_number.as_str()), (1, "SN-1"));
+    assert_eq!(store.run(run.id.clone()).await.unwrap().run.unit.batch, Some(batch("LOT-2")));
+    let filter = BatchFilter { search: Some("t-2".into()), ..BatchFilter::default() };
+    let listed =
+        store.batches(filter, BatchOrder::CreatedAt, Page::default(), Direction::Ascending).await.unwrap();
+    assert_eq!(listed.items.len(), 1);
+    store.delete_batch(batch("lot-2")).await.unwrap();
+    refused(store.batch(batch("LOT-2")).await, ErrorKind::NotFound);
+    assert_eq!(store.unit("SN-1".parse().unwrap()).await.unwrap().batch, None);
+    assert_eq!(store.run(run.id).await.unwrap().summary.unit.batch.unwrap().number, batch("LOT-2"));
+}
