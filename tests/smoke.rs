@@ -26,7 +26,11 @@ fn the_supply_delivers_nominal(ctx: &Ctx, psu: Psu) -> hil::Result {
     let tolerance = ctx.config().power_supply.nominal_tolerance;
     let reading = psu.measure()?;
     ctx.rp("measured_current", format!("{:.3}", reading.amps.get()));
-    ctx.measure("rail", reading.volts.get()).units(Unit::VOLT).near(psu.nominal().voltage.get(), tolerance)
+    let nominal = psu.nominal().voltage.get();
+    ctx.measure("rail", reading.volts.get())
+        .units(Unit::VOLT)
+        .marginal(nominal - tolerance / 2.0, nominal + tolerance / 2.0)
+        .near(nominal, tolerance)
 }
 
 /// Title: The light goes on and off

@@ -16,7 +16,9 @@ fn light_is_off(alm: AlmTester) -> hil::Result {
 /// Records how long the light animated, and by how much polling leaves that open.
 fn measure(ctx: &Ctx, window: AnimatingWindow, expected: Duration) -> hil::Result {
     let millis = |time: Duration| time.as_secs_f64() * 1e3;
-    ctx.measure("animating_window_resolution", millis(window.resolution())).units(Unit::MILLISECOND).record();
+    ctx.measure("animating_window_resolution", millis(window.resolution()))
+        .units(Unit::MILLISECOND)
+        .record()?;
     ctx.measure("animating_window", millis(window.nearest_to(expected)))
         .units(Unit::MILLISECOND)
         .near(millis(expected), TOLERANCE_MS)

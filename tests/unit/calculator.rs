@@ -32,6 +32,31 @@ fn red_is_compensated_in_the_right_direction(ctx: &Ctx) -> hil::Result {
     ctx.measure("cold_over_reference", red(-20.0) / red(25.0)).at_most(0.85)
 }
 
+/// Title: The duty of red rises with the temperature
+/// Requirements: REQ-ALM-031
+/// Test Steps:
+///   1. Compute red from -40 °C to 85 °C.
+/// Expected Result: A series that rises and stays within 16 bits.
+#[hil::test]
+fn red_rises_with_the_temperature(ctx: &Ctx) -> hil::Result {
+    let calculator = Calculator::builtin();
+    let mut duties = ctx.series("red_duty").axis("temperature", Unit::CELSIUS).axis("duty", Unit::COUNT);
+    let mut last = 0;
+    let mut rises = true;
+    for celsius in (-40..=85).step_by(5).map(f64::from) {
+        let duty = calculator.pwm(Rgb::RED, Intensity(128), Celsius(celsius)).pwm.red;
+        rises &= duty >= last;
+        last = duty;
+        duties.push([celsius, f64::from(duty)])?;
+    }
+    duties
+        .docstring("at half intensity")
+        .limit("duty", Limits::within(1.0, f64::from(u16::MAX)))?
+        .aggregate("duty", Aggregate::Max, Limits::default())?
+        .record()?;
+    ctx.measure("red_duty_rises", rises).equals(true).record()
+}
+
 /// Title: Every pure colour can be shown
 /// Requirements: REQ-ALM-030
 /// Test Steps:

@@ -182,3 +182,153 @@ mod requests {
         act(&unit)
     }
 }
+
+/// Suite `records`: what a test can put into the record of its run. No bench.
+mod records {
+    use hil::json;
+    use hil::model::Level;
+    use hil::prelude::*;
+
+    /// Title: It measures everything that can be measured
+    /// Description: Each kind of value, each kind of condition.
+    /// Requirements: REQ-3
+    #[hil::test]
+    fn measures(ctx: &Ctx) -> hil::Result {
+        ctx.measure("rail", 12.2)
+            .units(Unit::VOLT)
+            .marginal(11.9, 12.1)
+            .docstring("at rest")
+            .within(11.5, 12.5)?;
+        ctx.measure("version", "1.4.2").matches(r"^1\.\d+").check("is no prerelease", true).record()?;
+        ctx.measure("colour", "red").one_of(["red", "green"]).record()?;
+        ctx.measure("locked", true).equals(true).record()?;
+        ctx.measure("count", 3).equals(3).record()?;
+        ctx.measure("identity", json!({"supplier": 1, "names": ["a", "b"]})).record()?;
+        ctx.measure("nowhere", f64::NAN).record()?;
+        ctx.measure("everywhere", f64::INFINITY).at_least(0.0)
+    }
+
+    /// Title: It sweeps a voltage
+    #[hil::test]
+    fn sweeps(ctx: &Ctx) -> hil::Result {
+        let mut curve = ctx.series("curve").axis("voltage", Unit::VOLT).axis("current", Unit::AMPERE);
+        for step in 0..5 {
+            curve.push([f64::from(step), f64::from(step) * 0.5])?;
+        }
+        curve
+            .limit("current", Limits::at_most(3.0))?
+            .aggregate("current", Aggregate::Max, Limits::at_most(2.0))?
+            .docstring("as it is fed")
+            .record()
+    }
+
+    /// Title: It keeps its promises
+    #[hil::test]
+    fn keeps_promises(ctx: &Ctx) -> hil::Result {
+        ctx.declare("rail").units(Unit::VOLT).within(11.5, 12.5).docstring("promised");
+        ctx.declare("luxury").optional();
+        ctx.measure("rail", 12.0).record()
+    }
+
+    /// Title: It ends otherwise than it should
+    #[hil::test]
+    #[case::unset(|ctx| {
+        ctx.declare("rail").units(Unit::VOLT);
+        Ok(())
+    })]
+    #[case::text_in_a_band(|ctx| ctx.measure("rail", "12").within(11.0, 13.0))]
+    #[case::promised_limits(|ctx| {
+        ctx.declare("rail").units(Unit::VOLT).at_most(12.0);
+        ctx.measure("rail", 13.0).record()
+    })]
+    #[case::unlike(|ctx| ctx.measure("version", "2.0").matches("^1").check("is even", true).record())]
+    #[case::no_number_to_match(|ctx| ctx.measure("version", 1.5).matches("^1").record())]
+    #[case::no_pattern(|ctx| ctx.measure("version", "2.0").matches("(").record())]
+    #[case::none_of(|ctx| ctx.measure("colour", "blue").one_of(["red", "green"]).record())]
+    #[case::unjudged(|ctx| ctx.measure("x", 3.0).check("x is even", false).check("x is prime", true).record())]
+    #[case::swallowed(|ctx| {
+        let _ = ctx.measure("x", 3.0).equals(4.0).record();
+        Ok(())
+    })]
+    #[case::curve(|ctx| {
+        let mut curve = ctx.series("curve").axis("t", Unit::SECOND).axis("current", Unit::AMPERE);
+        for (t, amps) in [(0.0, 1.0), (1.0, 5.0), (2.0, f64::NAN)] {
+            curve.push([t, amps])?;
+        }
+        curve.limit("current", Limits::at_most(2.0))?.record()
+    })]
+    #[case::no_column(|ctx| ctx.series("curve").axis("t", Unit::SECOND).limit("u", Limits::at_most(1.0)).map(drop))]
+    #[case::short_row(|ctx| ctx.series("curve").axis("t", Unit::SECOND).push([1.0, 2.0]))]
+    #[case::no_file(|ctx| ctx.attach_file("no/such/file.csv", "text/csv"))]
+    #[case::large_file(|ctx| ctx.attach("large", "text/plain", &[b'x'; 101]))]
+    #[case::many_files(|ctx| (0..4).try_for_each(|_| ctx.attach("small", "text/plain", b"x")))]
+    fn ends(ctx: &Ctx, #[case] act: fn(&Ctx) -> hil::Result) -> hil::Result {
+        act(ctx)
+    }
+
+    /// Title: It writes lines of every level
+    #[hil::test]
+    fn logs(ctx: &Ctx) {
+        ctx.log("by itself");
+        for level in [Level::Debug, Level::Info, Level::Warning, Level::Error, Level::Critical] {
+            ctx.log_at(level, "at a level");
+        }
+        tracing::warn!(volts = 12, "from a library");
+        tracing::debug!("to debug a suite");
+        tracing::debug!(target: "foreign", "to debug something else");
+    }
+
+    /// Title: It attaches a file in each of two attempts
+    #[hil::test(retries = 1)]
+    fn attaches(ctx: &Ctx) -> hil::Result {
+        ctx.attach("../trace.csv", "text/csv", b"1,2")?;
+        ctx.attach_file("crates/hil-cli/Cargo.toml", "text/plain")?;
+        ctx.expect("the second attempt", false)
+    }
+}
+
+/// Suite `stages`: tests that decide what follows. No bench.
+mod stages {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use hil::prelude::*;
+
+    /// Title: It is repeated until it is content
+    #[hil::test]
+    fn becomes_content(ctx: &Ctx) -> hil::Result {
+        static CALLS: AtomicU32 = AtomicU32::new(0);
+        let calls = CALLS.fetch_add(1, Ordering::Relaxed) + 1;
+        ctx.measure("calls", calls).record()?;
+        if calls < 3 { Err(TestError::repeat("not yet warm")) } else { Ok(()) }
+    }
+
+    /// Title: It is never content
+    #[hil::test(repeats = 2)]
+    fn is_never_content() -> hil::Result {
+        Err(TestError::repeat("not good enough"))
+    }
+
+    /// Title: It ends the run
+    #[hil::test(retries = 2)]
+    fn ends_the_run() -> hil::Result {
+        Err(TestError::stop("the unit cannot be locked"))
+    }
+
+    /// Title: The run makes no sense without it
+    #[hil::test(stop_on_fail, retries = 1)]
+    fn is_needed(ctx: &Ctx) -> hil::Result {
+        ctx.expect("the unit is there", false)
+    }
+
+    /// Title: It waits for very long
+    #[hil::test(timeout = "600s")]
+    fn waits_long(ctx: &Ctx) {
+        ctx.sleep(Duration::from_secs(500));
+    }
+
+    /// Title: It takes down what the others set up
+    #[hil::test(teardown)]
+    fn clears_up(ctx: &Ctx) {
+        ctx.log("cleared up");
+    }
+}

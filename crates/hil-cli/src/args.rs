@@ -7,7 +7,10 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use hil_lin::{Address, Nad};
-use hil_model::ReqId;
+use hil_model::run::{
+    BatchNumber, OperatorName, PartName, PartNumber, ProcedureName, RevisionNumber, SerialNumber, VersionTag,
+};
+use hil_model::{ReqId, Subject};
 use hil_runner::MarkerExpression;
 
 use crate::command::ldf::LdfArgs;
@@ -26,7 +29,8 @@ Exit codes:
 Examples:
   hil                                          every suite, on the configured bench
   hil --suite hardware -m 'not slow'           a suite, by markers
-  hil led::red --set simulation.realtime=true  tests whose name contains a text, in real time";
+  hil led::red --set simulation.realtime=true  tests whose name contains a text, in real time
+  hil --serial SN-0042 --part PCB-17           on a unit whose record is kept";
 
 /// Tests electronic control units on a bench: LIN bus, power supply, unit.
 ///
@@ -59,7 +63,7 @@ pub(crate) struct BenchArgs {
 pub(crate) enum Command {
     /// Run tests (the default).
     #[command(after_help = "Example:\n  hil run --suite hardware --retries 1 --reports out")]
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Say for a test why it ran, was skipped or was not selected in the last run.
     #[command(after_help = "Example:\n  hil why over_voltage")]
     Why(WhyArgs),
@@ -148,6 +152,58 @@ pub(crate) struct RunArgs {
     /// Where the reports go, in place of `reports.dir`.
     #[arg(long, value_name = "DIR", help_heading = "Reports")]
     pub(crate) reports: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) subject: SubjectArgs,
+}
+
+/// What the run is about; each flag wins over its key in the configuration.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Unit under test")]
+pub(crate) struct SubjectArgs {
+    /// The unit's serial number, in place of `unit.serial_number`. Without either, the run's record belongs to
+    /// the unit `bench:` and the bench's name.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) serial: Option<SerialNumber>,
+    /// What part the unit is one of, in place of `unit.part_number`.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) part: Option<PartNumber>,
+    /// What the part is called, in place of `unit.part_name`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) part_name: Option<PartName>,
+    /// The part's revision, in place of `unit.revision`.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) revision: Option<RevisionNumber>,
+    /// The batch that the unit was made in, in place of `unit.batch`.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) batch: Option<BatchNumber>,
+    /// The serial number of a unit that was tested before and is now part of this one. Repeatable.
+    #[arg(long = "sub-unit", value_name = "NUMBER")]
+    pub(crate) sub_units: Vec<SerialNumber>,
+    /// What is executed: a UUID, an identifier such as `FVT1`, or a name; in place of `record.procedure`.
+    #[arg(long, value_name = "PROCEDURE")]
+    pub(crate) procedure: Option<ProcedureName>,
+    /// The version of it, in place of `record.procedure_version`.
+    #[arg(long, value_name = "TAG")]
+    pub(crate) procedure_version: Option<VersionTag>,
+    /// Who executes it: an e-mail address or a name, in place of `record.operator`.
+    #[arg(long, value_name = "WHO")]
+    pub(crate) operator: Option<OperatorName>,
+}
+
+impl From<SubjectArgs> for Subject {
+    fn from(args: SubjectArgs) -> Self {
+        Self {
+            serial_number: args.serial,
+            part_number: args.part,
+            part_name: args.part_name,
+            revision: args.revision,
+            batch: args.batch,
+            sub_units: args.sub_units,
+            procedure: args.procedure,
+            procedure_version: args.procedure_version,
+            operator: args.operator,
+        }
+    }
 }
 
 /// How the run is shown on standard output.

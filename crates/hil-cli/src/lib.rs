@@ -45,7 +45,7 @@ pub fn main_with(registry: Result<Registry, RegistryError>) -> ExitCode {
     }
     let done = match command {
         None => command::run::run(run, &bench, registry),
-        Some(Command::Run(run)) => command::run::run(run, &bench, registry),
+        Some(Command::Run(run)) => command::run::run(*run, &bench, registry),
         Some(Command::Why(why)) => command::why::run(&why, &bench),
         Some(Command::Config(config)) => command::config::run(&config, &bench),
         Some(Command::Psu(psu)) => command::psu::run(&psu, &bench),

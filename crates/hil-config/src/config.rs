@@ -35,6 +35,10 @@ section! {
         simulation: Simulation = Simulation::default(), SectionOf::<Simulation>::NEW;
         /// How tests are run.
         run: Run = Run::default(), SectionOf::<Run>::NEW;
+        /// The unit under test.
+        unit: Unit = Unit::default(), SectionOf::<Unit>::NEW;
+        /// What a run's record says and holds.
+        record: Record = Record::default(), SectionOf::<Record>::NEW;
         /// What a run writes.
         reports: Reports = Reports::default(), SectionOf::<Reports>::NEW;
     }
@@ -136,10 +140,66 @@ section! {
             Seconds::new(Duration::from_millis(10), Duration::from_secs(24 * 3600));
         /// How often a failed test is tried again, 0 to 100.
         retries: u32 = 0, Integer::new(0, 100);
+        /// How often a test may ask to be repeated, 0 to 1000, if it sets no number of its own. One that asks
+        /// once more has failed.
+        repeats: u32 = 3, Integer::new(0, 1000);
         /// The user's own markers, each with what it means.
         markers: BTreeMap<String, String> = BTreeMap::new(), Keyed::<Markers, _>::new(Text);
         /// The catalogue of requirements for the coverage report: a YAML file, id to title.
         requirements: Option<PathBuf> = None, Optional(FilePath);
+    }
+}
+
+section! {
+    /// The unit under test.
+    Unit {
+        /// Its serial number, at most 60 characters. Without one, and without `--serial`, the record of a run
+        /// belongs to the unit `bench:` and the bench's name.
+        serial_number: Option<String> = None, Optional(Text);
+        /// What part it is one of, at most 60 characters.
+        part_number: Option<String> = None, Optional(Text);
+        /// What the part is called, at most 255 characters.
+        part_name: Option<String> = None, Optional(Text);
+        /// The part's revision, at most 60 characters.
+        revision: Option<String> = None, Optional(Text);
+        /// The batch that it was made in: letters, digits, `_` and `-`, at most 100 characters.
+        batch: Option<String> = None, Optional(Text);
+    }
+}
+
+choice! {
+    /// How much a line of the log matters.
+    LogLevel {
+        /// For whoever debugs `hil` or a suite.
+        Debug = "debug",
+        /// For the reader of the report.
+        Info = "info",
+        /// Something is odd.
+        Warning = "warning",
+        /// Something is broken.
+        Error = "error",
+        /// Nothing works any more.
+        Critical = "critical",
+    }
+}
+
+section! {
+    /// What a run's record says and holds.
+    Record {
+        /// What is executed: a UUID, an identifier such as `FVT1`, or a name. Without it, the names of the
+        /// suites.
+        procedure: Option<String> = None, Optional(Text);
+        /// The version of it, at most 60 characters.
+        procedure_version: Option<String> = None, Optional(Text);
+        /// Who executes it: an e-mail address, or a name.
+        operator: Option<String> = None, Optional(Text);
+        /// The least important lines of the log that are recorded. With `debug` those of `hil` and the suites;
+        /// what other libraries have to debug is never recorded.
+        log_level: LogLevel = LogLevel::Info, OneOf::<LogLevel>::new();
+        /// How many files tests may attach to a run, 0 to 10000.
+        max_attachments: u32 = 100, Integer::new(0, 10_000);
+        /// How many bytes each of them may have, 0 to 1 GiB.
+        max_attachment_bytes: u64 = 10 << 20, Integer::new(0, 1 << 30);
     }
 }
 

@@ -44,8 +44,8 @@ mod yaml;
 
 pub use config::{
     Bench, BootFault, BootFaultKind, BootLoader, BootMemory, BreakMethod, Config, EcuFault, EcuFaultKind,
-    Eol, Fault, Flash, FlashMethod, Interface, InterfaceType, LinFault, LinFaultKind, MemoryRange, Parity,
-    PowerSupply, PsuFault, PsuFaultKind, Reports, Run, Settle, Simulation,
+    Eol, Fault, Flash, FlashMethod, Interface, InterfaceType, LinFault, LinFaultKind, LogLevel, MemoryRange,
+    Parity, PowerSupply, PsuFault, PsuFaultKind, Record, Reports, Run, Settle, Simulation, Unit,
 };
 pub use error::{ConfigError, ConfigErrors, Problem};
 pub use layers::{Sources, load};

@@ -13,6 +13,12 @@ pub(crate) struct Options {
     pub(crate) timeout_ms: Option<u64>,
     /// How often a red attempt is repeated.
     pub(crate) retries: Option<u32>,
+    /// How often it may ask to be repeated.
+    pub(crate) repeats: Option<u32>,
+    /// Whether the run ends with it, once it is red.
+    pub(crate) stop_on_fail: bool,
+    /// Whether it runs at the end, whatever happened.
+    pub(crate) teardown: bool,
 }
 
 impl Parse for Options {
@@ -20,21 +26,28 @@ impl Parse for Options {
         let mut options = Self::default();
         while !input.is_empty() {
             let key: Ident = input.parse()?;
-            input.parse::<Token![=]>()?;
-            if key == "markers" {
+            if key == "stop_on_fail" {
+                options.stop_on_fail = true;
+            } else if key == "teardown" {
+                options.teardown = true;
+            } else if key == "markers" {
+                input.parse::<Token![=]>()?;
                 let list;
                 bracketed!(list in input);
                 let markers = Punctuated::<Ident, Token![,]>::parse_terminated(&list)?;
                 options.markers = markers.iter().map(|marker| marker.to_string().to_lowercase()).collect();
             } else if key == "timeout" {
+                input.parse::<Token![=]>()?;
                 let text: LitStr = input.parse()?;
                 options.timeout_ms = Some(milliseconds(&text)?);
             } else if key == "retries" {
-                options.retries = Some(input.parse::<LitInt>()?.base10_parse()?);
+                options.retries = Some(number(input)?);
+            } else if key == "repeats" {
+                options.repeats = Some(number(input)?);
             } else {
                 return Err(syn::Error::new(
                     key.span(),
-                    "unknown option; expected `markers`, `timeout` or `retries`",
+                    "unknown option; expected `markers`, `timeout`, `retries`, `repeats`, `stop_on_fail` or `teardown`",
                 ));
             }
             if !input.is_empty() {
@@ -43,6 +56,12 @@ impl Parse for Options {
         }
         Ok(options)
     }
+}
+
+/// Reads `= 3`.
+fn number(input: ParseStream<'_>) -> syn::Result<u32> {
+    input.parse::<Token![=]>()?;
+    input.parse::<LitInt>()?.base10_parse()
 }
 
 /// Reads `500ms`, `30s` or `2m`.

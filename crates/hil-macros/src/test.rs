@@ -18,8 +18,9 @@ pub(crate) fn expand(options: TokenStream, function: TokenStream) -> syn::Result
     let doc = checked_doc(&function)?;
     let needs = signature::needs(&parameters);
     let name = function.sig.ident.to_string();
-    let Options { markers, timeout_ms, retries } = options;
-    let (timeout_ms, retries) = (optional(timeout_ms.as_ref()), optional(retries.as_ref()));
+    let Options { markers, timeout_ms, retries, repeats, stop_on_fail, teardown } = options;
+    let timeout_ms = optional(timeout_ms.as_ref());
+    let (retries, repeats) = (optional(retries.as_ref()), optional(repeats.as_ref()));
     let variants: Vec<Option<&Case>> =
         if cases.is_empty() { vec![None] } else { cases.iter().map(Some).collect() };
     let registrations = variants.into_iter().map(|case| {
@@ -38,6 +39,9 @@ pub(crate) fn expand(options: TokenStream, function: TokenStream) -> syn::Result
                         needs: #needs,
                         timeout_ms: #timeout_ms,
                         retries: #retries,
+                        repeats: #repeats,
+                        stop_on_fail: #stop_on_fail,
+                        teardown: #teardown,
                         file: ::core::file!(),
                         line: ::core::line!(),
                         run,

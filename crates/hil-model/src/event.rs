@@ -5,19 +5,26 @@
 //! would misread raises [`SCHEMA`]. Every fold over events matches without a wildcard arm, so that a new
 //! variant cannot vanish from a report.
 
+mod measured;
+mod number;
+mod subject;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use subject::Subject;
+
+use crate::run::Measurement;
 use crate::{
-    Amps, BenchTime, ExitStatus, Measurement, Outcome, PlannedTest, ReqId, RunId, SourceLocation, TestName,
-    Volts,
+    Amps, BenchTime, ExitStatus, Outcome, PlannedTest, ReqId, RunId, SourceLocation, TestName, Volts,
 };
 
 /// The version of the journal's format.
 ///
-/// 2 added [`Event::Progressed`]; everything of version 1 is read as it is.
-pub const SCHEMA: u32 = 2;
+/// 2 added [`Event::Progressed`]. 3 added [`Event::Stopped`], [`Level::Critical`], [`RunStarted::subject`], and all that
+/// a measurement has beside a value, a unit, limits and a verdict. Everything of versions 1 and 2 is read as it is.
+pub const SCHEMA: u32 = 3;
 
 /// A moment in the world's time: milliseconds since the Unix epoch, UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -112,8 +119,8 @@ pub enum Event {
         /// How it ended.
         end: StepEnd,
     },
-    /// A value was measured.
-    Measured(Measurement),
+    /// A value was measured, or a declared one was not.
+    Measured(#[serde(with = "measured")] Box<Measurement>),
     /// A property was recorded (`rp`).
     Noted(Property),
     /// A line was logged.
@@ -134,6 +141,11 @@ pub enum Event {
         outcome: Outcome,
         /// Whether another try follows.
         retried: bool,
+    },
+    /// No further test is begun, but for those that take down what others set up.
+    Stopped {
+        /// Why, in words.
+        reason: String,
     },
     /// A signal asks for the end.
     Interrupted {
@@ -167,6 +179,9 @@ pub struct RunStarted {
     pub config: Vec<(Property, String)>,
     /// The catalogue of requirements, id to title, if the configuration names one.
     pub requirements: BTreeMap<ReqId, String>,
+    /// What the run is about.
+    #[serde(default)]
+    pub subject: Subject,
 }
 
 /// What of the bench is simulated (SIM-05).
@@ -272,6 +287,8 @@ pub enum Level {
     Warning,
     /// Something is broken.
     Error,
+    /// Nothing works any more.
+    Critical,
 }
 
 /// A line of the log.

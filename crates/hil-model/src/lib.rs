@@ -22,11 +22,11 @@ pub use clock::{BenchTime, Clock, Periodic, PollError, poll_until};
 pub use description::{Description, DescriptionError};
 pub use event::{
     Attachment, CheckSeen, Direction, Entry, Event, FrameSeen, Level, LogLine, OutputVerified, Property,
-    RunFinished, RunStarted, SCHEMA, SessionPhase, SessionStep, Simulated, StepEnd, StepId, SupplySample,
-    WallTime,
+    RunFinished, RunStarted, SCHEMA, SessionPhase, SessionStep, Simulated, StepEnd, StepId, Subject,
+    SupplySample, WallTime,
 };
 pub use exit::ExitStatus;
-pub use measurement::{Limits, Measurement, Unit, Value, Verdict};
+pub use measurement::{Limits, Unit};
 pub use name::{Marker, NameError, ReqId, RunId, TestName};
 pub use outcome::{Failure, Fault, FaultKind, Outcome, SourceLocation};
 pub use plan::{Decision, PlannedTest, Resource, TestMeta};

@@ -247,7 +247,8 @@ fn not_run(page: &mut Page, record: &RunRecord) {
     let mut rest = record.not_run().peekable();
     if rest.peek().is_some() {
         page.heading("Selected, but not run");
-        page.line("The run ended before these tests began.");
+        let why = record.stopped.as_deref().map(|why| format!(": {}", inline(why))).unwrap_or_default();
+        page.line(format!("The run ended before these tests began{why}."));
         page.line("");
         page.0.extend(rest.map(|meta| format!("- {}", code(meta.name.as_str()))));
     }

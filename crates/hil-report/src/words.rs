@@ -15,6 +15,7 @@ pub(crate) const fn level(level: Level) -> &'static str {
         Level::Info => "info",
         Level::Warning => "warning",
         Level::Error => "error",
+        Level::Critical => "critical",
     }
 }
 

@@ -22,6 +22,12 @@ pub enum TestError {
     /// The bench or the test broke.
     #[error("{0}")]
     Broken(Box<Fault>),
+    /// A requirement was not met without which the rest of the run makes no sense.
+    #[error("{0}")]
+    Stopped(Box<Failure>),
+    /// The test wants to be run again; this attempt has no verdict.
+    #[error("to be repeated: {0}")]
+    Repeat(String),
 }
 
 impl TestError {
@@ -29,6 +35,20 @@ impl TestError {
     #[track_caller]
     pub fn failed(message: impl Into<String>) -> Self {
         Self::from(Failure { location: Some(SourceLocation::caller()), ..Failure::new(message) })
+    }
+
+    /// A requirement that was not met, noticed by the caller, and the end of the run: but for teardown tests, no
+    /// further test is begun, and this one is not tried again.
+    #[track_caller]
+    pub fn stop(message: impl Into<String>) -> Self {
+        let location = Some(SourceLocation::caller());
+        Self::Stopped(Box::new(Failure { location, ..Failure::new(message) }))
+    }
+
+    /// An attempt that reached no verdict, and the wish for another one. Too many of them fail the test: more than
+    /// its `repeats`, or `run.repeats`.
+    pub fn repeat(why: impl Into<String>) -> Self {
+        Self::Repeat(why.into())
     }
 
     /// A bench that broke, noticed by the caller.
@@ -53,9 +73,9 @@ impl TestError {
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         match &mut self {
-            Self::Failed(failure) => failure.details.push(detail.into()),
+            Self::Failed(failure) | Self::Stopped(failure) => failure.details.push(detail.into()),
             Self::Broken(fault) => fault.details.push(detail.into()),
-            Self::Skipped(_) => {}
+            Self::Skipped(_) | Self::Repeat(_) => {}
         }
         self
     }
@@ -64,9 +84,9 @@ impl TestError {
     #[must_use]
     pub fn at(mut self, location: SourceLocation) -> Self {
         match &mut self {
-            Self::Failed(failure) => failure.location = Some(location),
+            Self::Failed(failure) | Self::Stopped(failure) => failure.location = Some(location),
             Self::Broken(fault) => fault.location = Some(location),
-            Self::Skipped(_) => {}
+            Self::Skipped(_) | Self::Repeat(_) => {}
         }
         self
     }
@@ -81,8 +101,9 @@ impl From<Failure> for TestError {
 impl From<TestError> for Outcome {
     fn from(error: TestError) -> Self {
         match error {
-            TestError::Failed(failure) => Self::Failed(*failure),
+            TestError::Failed(failure) | TestError::Stopped(failure) => Self::Failed(*failure),
             TestError::Skipped(reason) => Self::Skipped { reason },
+            TestError::Repeat(_) => Self::Skipped { reason: error.to_string() },
             TestError::Broken(fault) => Self::Errored(*fault),
         }
     }

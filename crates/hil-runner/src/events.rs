@@ -66,6 +66,7 @@ impl EventLog {
             | Event::Logged(_)
             | Event::Attached(_)
             | Event::TestFinished { .. }
+            | Event::Stopped { .. }
             | Event::Interrupted { .. }
             | Event::OutputVerified(_)
             | Event::RunFinished(_) => {}

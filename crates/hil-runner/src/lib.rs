@@ -18,8 +18,8 @@ mod select;
 mod session;
 
 pub use bench::{
-    Applied, Ctx, Excursion, FromBench, Lin, LinSlots, Measure, Psu, Settled, SystemClock,
-    apply_voltage_and_settle, transport_timing, wait_until_settled,
+    Aggregate, Applied, Ctx, Declaration, Excursion, FromBench, Lin, LinSlots, Measure, Psu, SeriesMeasure,
+    Settled, SystemClock, apply_voltage_and_settle, transport_timing, wait_until_settled,
 };
 pub use description::{ScheduleTables, TableError, frame_checksum, is_slave};
 pub use error::{TestError, TestResult};

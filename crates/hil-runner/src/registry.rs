@@ -27,12 +27,25 @@ pub struct TestDef {
     pub timeout_ms: Option<u64>,
     /// How often a red attempt is repeated; the command line's where it names none.
     pub retries: Option<u32>,
+    /// How often it may ask to be repeated; the configuration's number where it names none.
+    pub repeats: Option<u32>,
+    /// Whether no further test is begun once it is red.
+    pub stop_on_fail: bool,
+    /// Whether it takes down what its suite set up: it runs at the end, even if the run was stopped.
+    pub teardown: bool,
     /// The file it stands in.
     pub file: &'static str,
     /// The line it stands at.
     pub line: u32,
     /// Its body.
     pub run: fn(&Ctx) -> TestResult,
+}
+
+impl TestDef {
+    /// The crate that it belongs to.
+    pub(crate) fn krate(&self) -> &'static str {
+        self.module.split("::").next().unwrap_or(self.module)
+    }
 }
 
 inventory::collect!(TestDef);
@@ -218,6 +231,9 @@ mod tests {
             needs: &[&[Resource::Psu], &[Resource::Lin, Resource::Psu]],
             timeout_ms: None,
             retries: None,
+            repeats: None,
+            stop_on_fail: false,
+            teardown: false,
             file: "tests/a.rs",
             line,
             run: passes,

@@ -18,6 +18,35 @@
 //! }
 //! ```
 //!
+//! What it measures reaches every report, with its unit and whatever it was held against:
+//!
+//! ```
+//! use hil::prelude::*;
+//!
+//! /// Title: The unit draws what it should over its range of voltages
+//! #[hil::test]
+//! fn draws_what_it_should(ctx: &Ctx, psu: Psu) -> hil::Result {
+//!     // Promised: a test that ends without it has failed.
+//!     ctx.declare("idle").units(Unit::AMPERE).at_most(0.1);
+//!     ctx.measure("version", "1.4.2").matches(r"^1\.\d+\.\d+$").record()?;
+//!     ctx.measure("identity", hil::json!({"supplier": 0x1A, "variant": 2})).record()?;
+//!     let mut curve = ctx.series("draw").axis("voltage", Unit::VOLT).axis("current", Unit::AMPERE);
+//!     for volts in [9.0, 12.0, 15.0] {
+//!         let applied = apply_voltage_and_settle(&psu, Volts::new(volts), Duration::from_millis(100))?;
+//!         let reading = psu.measure()?;
+//!         curve.push([reading.volts.get(), reading.amps.get()])?;
+//!         drop(applied);
+//!     }
+//!     curve.limit("current", Limits::at_most(1.5))?.record()?;
+//!     // Inside the limits and outside the marginal band it passes, and reports say so.
+//!     ctx.measure("idle", psu.measure()?.amps.get()).marginal(0.0, 0.08).at_most(0.1)
+//! }
+//! ```
+//!
+//! A test decides what follows by what it returns: `Err(TestError::repeat(…))` asks for another attempt and
+//! `Err(TestError::stop(…))` ends the run, as `#[hil::test(stop_on_fail)]` does for one that is red. A
+//! `#[hil::test(teardown)]` runs at the end, once a test of its suite was begun, whatever happened since.
+//!
 //! What a test gets it may use, and nothing else: it cannot switch the supply's output, and a voltage
 //! that it changes goes back to nominal when its guard is dropped, whatever happens in between.
 
@@ -32,10 +61,12 @@ pub use diagnostics::Diagnostics;
 pub use frame_io::FrameIo;
 pub use hil_macros::{baseline, test};
 pub use hil_runner::{
-    Applied, Ctx, Excursion, FromBench, Lin, Psu, Settled, TestError, apply_voltage_and_settle,
-    wait_until_settled,
+    Aggregate, Applied, Ctx, Declaration, Excursion, FromBench, Lin, Measure, Psu, SeriesMeasure, Settled,
+    TestError, apply_voltage_and_settle, wait_until_settled,
 };
 pub use schedule::{Latest, RunningSchedule, Schedules};
+/// JSON as it is written, for measurements that are neither number nor text.
+pub use serde_json::json;
 pub use signals::{SignalValue, Signals};
 
 /// What a test returns.
@@ -53,11 +84,11 @@ pub use hil_sim as sim;
 /// Everything that a test usually needs.
 pub mod prelude {
     pub use crate::{
-        Ctx, Diagnostics, Excursion, FrameIo, FromBench, Lin, Psu, RunningSchedule, Schedules, TestError,
-        apply_voltage_and_settle, wait_until_settled,
+        Aggregate, Ctx, Diagnostics, Excursion, FrameIo, FromBench, Lin, Psu, RunningSchedule, Schedules,
+        TestError, apply_voltage_and_settle, wait_until_settled,
     };
     pub use hil_ldf::Value;
-    pub use hil_model::{Amps, Clock, Unit, Volts};
+    pub use hil_model::{Amps, Clock, Limits, Unit, Volts};
     pub use std::time::Duration;
 }
 

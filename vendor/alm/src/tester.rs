@@ -395,7 +395,7 @@ impl AlmTester {
         self.ctx.step(&format!("Compare the PWM with the calculator's for {rgb}"), || {
             let temperature = self.read_temperature()?;
             let target = self.calculator.pwm(rgb, intensity, temperature);
-            self.ctx.measure("temperature", temperature.0).units(Unit::CELSIUS).record();
+            self.ctx.measure("temperature", temperature.0).units(Unit::CELSIUS).record()?;
             self.compare("pwm", self.read_pwm()?, target).map_err(|error| error.at(location))
         })
     }

@@ -33,6 +33,7 @@ pub(crate) fn run(
         fail_fast: args.fail_fast,
         repeat: args.repeat,
         shuffle: args.shuffle,
+        subject: args.subject.into(),
         reports: args.reports,
         wait: args.wait,
         allow_empty: args.allow_empty,

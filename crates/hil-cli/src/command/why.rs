@@ -39,7 +39,8 @@ pub(crate) fn run(args: &WhyArgs, bench: &BenchArgs) -> anyhow::Result<ExitStatu
     }
     for test in record.not_run().filter(|test| wanted(&test.name)) {
         found = true;
-        anstream::println!("{} was selected, but the run ended before it", test.name);
+        let why = record.stopped.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+        anstream::println!("{} was selected, but the run ended before it{why}", test.name);
     }
     for (test, reason) in record.not_selected().filter(|(test, _)| wanted(&test.name)) {
         found = true;

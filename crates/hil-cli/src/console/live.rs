@@ -200,6 +200,7 @@ impl Listener for Console {
             Event::Interrupted { signal } => {
                 self.alarm(&format!("\n{signal}: the run ends in order; again to hurry it\n"));
             }
+            Event::Stopped { reason } => self.print(&line("stop", reason)),
             Event::RunFinished(_) => {
                 self.bar.finish_and_clear();
             }

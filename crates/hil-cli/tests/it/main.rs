@@ -18,7 +18,9 @@ mod ldf_export;
 mod program;
 #[path = "../../../hil-psu/tests/it/python.rs"]
 mod python;
+mod measured;
 mod schedules;
 mod schema;
+mod stages;
 mod supply;
 mod verdicts;

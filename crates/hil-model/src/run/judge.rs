@@ -2,38 +2,43 @@
 
 use crate::Limits;
 
-use super::{Expected, MeasuredValue, Measurement, MeasurementOutcome, Operator, Scalar, Validator};
+use super::{
+    Aggregation, Axis, Cell, Expected, MeasuredValue, Measurement, MeasurementOutcome, Operator, Scalar,
+    Validator,
+};
 
 impl Measurement {
     /// Asks every validator and every limit, and sets the outcomes.
     ///
-    /// Outside the limits fails. Inside them and outside the marginal ones passes as marginal (REC-05). A value that
-    /// was never set is UNSET. A validator that `hil` cannot evaluate (a regular expression, words) keeps the outcome
-    /// that it came with.
+    /// Outside the limits fails, and so does what is no number where there are limits. Inside them and outside the
+    /// marginal ones passes as marginal (REC-05). A value that was never set is UNSET. A validator that `hil` cannot
+    /// evaluate (a regular expression, words) keeps the outcome that it came with. A series is what its columns and
+    /// their aggregations are.
     pub fn judge(&mut self) {
         if self.value.is_unset() {
             (self.outcome, self.marginal) = (MeasurementOutcome::Unset, false);
             return;
         }
+        let mut verdict = Verdict::default();
+        let within = |limits: Limits| {
+            limits.is_unlimited() || self.value.number().is_some_and(|number| limits.contains(number))
+        };
+        verdict.fails |= !within(self.limits);
+        verdict.marginal |= !within(self.marginal_limits);
         for validator in &mut self.validators {
             validator.ask(&self.value);
+            verdict.hear(validator);
         }
-        let (mut pass, mut marginal) = (true, false);
-        if let Some(number) = self.value.number() {
-            pass = self.limits == Limits::default() || self.limits.contains(number);
-            marginal = self.marginal_limits != Limits::default() && !self.marginal_limits.contains(number);
-        }
-        for validator in &self.validators {
-            if validator.outcome == MeasurementOutcome::Fail {
-                if validator.decides() {
-                    pass = false;
-                } else {
-                    marginal = true;
-                }
+        if let MeasuredValue::Series(series) = &mut self.value {
+            for axis in &mut series.axes {
+                axis.judge(&mut verdict);
             }
         }
-        self.outcome = if pass { MeasurementOutcome::Pass } else { MeasurementOutcome::Fail };
-        self.marginal = pass && marginal;
+        for aggregation in &mut self.aggregations {
+            aggregation.judge(&mut verdict);
+        }
+        self.outcome = if verdict.fails { MeasurementOutcome::Fail } else { MeasurementOutcome::Pass };
+        self.marginal = verdict.marginal && !verdict.fails;
     }
 
     /// The band that the limits and the decisive validators describe together. Statistics use it.
@@ -62,6 +67,59 @@ impl Measurement {
     }
 }
 
+/// What the conditions amount to so far.
+#[derive(Default)]
+struct Verdict {
+    fails: bool,
+    marginal: bool,
+}
+
+impl Verdict {
+    fn hear(&mut self, validator: &Validator) {
+        if validator.outcome == MeasurementOutcome::Fail {
+            if validator.decides() {
+                self.fails = true;
+            } else {
+                self.marginal = true;
+            }
+        }
+    }
+}
+
+impl Axis {
+    fn judge(&mut self, verdict: &mut Verdict) {
+        for validator in &mut self.validators {
+            validator.ask_each(&self.data);
+            verdict.hear(validator);
+        }
+        for aggregation in &mut self.aggregations {
+            aggregation.judge(verdict);
+        }
+    }
+}
+
+impl Aggregation {
+    /// One that nothing is asked of keeps the outcome that it came with.
+    fn judge(&mut self, verdict: &mut Verdict) {
+        let Some(value) = self.value.clone() else { return };
+        let value = match value {
+            Scalar::Number(number) => MeasuredValue::Number(number),
+            Scalar::Text(text) => MeasuredValue::Text(text),
+            Scalar::Bool(value) => MeasuredValue::Bool(value),
+        };
+        let mut own = Verdict::default();
+        for validator in &mut self.validators {
+            validator.ask(&value);
+            own.hear(validator);
+        }
+        if !self.validators.is_empty() {
+            self.outcome = Some(if own.fails { MeasurementOutcome::Fail } else { MeasurementOutcome::Pass });
+        }
+        verdict.fails |= own.fails;
+        verdict.marginal |= own.marginal;
+    }
+}
+
 fn tighten_low(bounds: &mut Limits, low: f64) {
     bounds.low = Some(bounds.low.map_or(low, |known| known.max(low)));
 }
@@ -76,6 +134,30 @@ impl Validator {
         if let Some(good) = self.holds(value) {
             self.outcome = if good { MeasurementOutcome::Pass } else { MeasurementOutcome::Fail };
         }
+    }
+
+    /// The same of a whole column: it fails with the first cell that does.
+    fn ask_each(&mut self, cells: &[Cell]) {
+        if self.first_miss(cells).is_some() {
+            self.outcome = MeasurementOutcome::Fail;
+        } else if cells.iter().any(|cell| self.holds_for(cell).is_some()) {
+            self.outcome = MeasurementOutcome::Pass;
+        }
+    }
+
+    /// The first cell of a column that does not meet the condition, with its place.
+    pub fn first_miss<'a>(&self, cells: &'a [Cell]) -> Option<(usize, &'a Cell)> {
+        cells.iter().enumerate().find(|(_, cell)| self.holds_for(cell) == Some(false))
+    }
+
+    /// What is null is not asked.
+    fn holds_for(&self, cell: &Cell) -> Option<bool> {
+        self.holds(&match cell {
+            Cell::Number(number) => MeasuredValue::Number(*number),
+            Cell::Text(text) => MeasuredValue::Text(text.clone()),
+            Cell::Bool(value) => MeasuredValue::Bool(*value),
+            Cell::Null => return None,
+        })
     }
 
     fn holds(&self, value: &MeasuredValue) -> Option<bool> {
@@ -197,6 +279,50 @@ mod tests {
         measurement.judge();
         assert_eq!((measurement.outcome, measurement.marginal), (MeasurementOutcome::Pass, true));
         assert_eq!(measurement.bounds(), Limits { low: None, high: Some(10.0) });
+    }
+
+    #[rstest]
+    #[case(MeasuredValue::Text("5".into()))]
+    #[case(MeasuredValue::Bool(true))]
+    #[case(MeasuredValue::Json(serde_json::json!({"x": 5})))]
+    fn what_is_no_number_lies_in_no_band(#[case] value: MeasuredValue) {
+        let mut measurement = Measurement { value, limits: LIMITS, ..Measurement::new("m") };
+        measurement.judge();
+        assert_eq!(measurement.outcome, MeasurementOutcome::Fail);
+    }
+
+    #[rstest]
+    #[case(vec![1.0.into(), Cell::Null, 3.0.into()], 3.0, MeasurementOutcome::Pass, false)]
+    #[case(vec![1.0.into(), 4.5.into()], 3.0, MeasurementOutcome::Pass, true)]
+    #[case(vec![1.0.into(), 5.5.into()], 3.0, MeasurementOutcome::Fail, false)]
+    #[case(vec![1.0.into(), f64::NAN.into()], 3.0, MeasurementOutcome::Fail, false)]
+    #[case(vec![1.0.into()], 9.0, MeasurementOutcome::Fail, false)]
+    #[case(vec![], 3.0, MeasurementOutcome::Pass, false)]
+    fn a_series_is_what_its_columns_are(
+        #[case] data: Vec<Cell>,
+        #[case] mean: f64,
+        #[case] outcome: MeasurementOutcome,
+        #[case] marginal: bool,
+    ) {
+        let axis = Axis {
+            data,
+            validators: vec![
+                Validator::new(Operator::AtMost, 5.0),
+                Validator::new(Operator::AtMost, 4.0).marginal(),
+            ],
+            aggregations: vec![Aggregation {
+                kind: "avg".into(),
+                outcome: None,
+                value: Some(Scalar::Number(mean)),
+                unit: None,
+                validators: vec![Validator::new(Operator::Less, 8.0)],
+            }],
+            ..Axis::default()
+        };
+        let value = MeasuredValue::Series(crate::run::Series { axes: vec![Axis::default(), axis] });
+        let mut measurement = Measurement { value, ..Measurement::new("m") };
+        measurement.judge();
+        assert_eq!((measurement.outcome, measurement.marginal), (outcome, marginal));
     }
 
     #[test]

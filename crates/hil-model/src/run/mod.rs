@@ -19,8 +19,8 @@ pub use attachment::{Attachment, AttachmentError, AttachmentLimits, Digest, Dige
 pub use log::{Log, LogLevel};
 pub use measurement::Measurement;
 pub use number::{
-    BatchNumber, FieldError, FieldProblem, PartName, PartNumber, ProcedureName, RevisionNumber, SerialNumber,
-    StationName, VersionTag,
+    BatchNumber, FieldError, FieldProblem, OperatorName, PartName, PartNumber, ProcedureName, RevisionNumber,
+    SerialNumber, StationName, VersionTag,
 };
 pub use outcome::{MeasurementOutcome, PhaseOutcome, RunOutcome, UnknownOutcome};
 pub use phase::Phase;

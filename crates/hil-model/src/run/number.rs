@@ -108,6 +108,12 @@ macro_rules! number {
             }
         }
 
+        impl From<$name> for String {
+            fn from(number: $name) -> Self {
+                number.0
+            }
+        }
+
         impl AsRef<str> for $name {
             fn as_ref(&self) -> &str {
                 &self.0
@@ -153,6 +159,10 @@ number!(
 number!(
     /// The station or bench that a run was made on: 1 to 255 printable characters.
     StationName, "station name", 255, printable
+);
+number!(
+    /// Who executed a run, an e-mail address or a name: 1 to 255 printable characters.
+    OperatorName, "operator", 255, printable
 );
 
 #[cfg(test)]

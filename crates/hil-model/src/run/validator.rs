@@ -1,6 +1,10 @@
 //! What a value is held against, and what is computed over a column of them.
 
+use std::fmt;
+
 use super::MeasurementOutcome;
+use crate::Limits;
+use crate::measurement::Plain;
 
 /// A condition on a measured value. Those of foreign clients are kept as they were sent, outcome and all.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +48,16 @@ impl Validator {
         }
     }
 
+    /// The condition that a number lies within `limits`; nothing where they limit nothing.
+    pub fn limits(limits: Limits) -> Option<Self> {
+        match (limits.low, limits.high) {
+            (Some(low), Some(high)) => Some(Self::new(Operator::Range, Expected::Numbers(vec![low, high]))),
+            (Some(low), None) => Some(Self::new(Operator::AtLeast, low)),
+            (None, Some(high)) => Some(Self::new(Operator::AtMost, high)),
+            (None, None) => None,
+        }
+    }
+
     /// The same as a marginal limit: beyond it a value still passes, as marginal.
     #[must_use]
     pub fn marginal(self) -> Self {
@@ -58,6 +72,24 @@ impl Validator {
     /// Whether there is nothing but words.
     pub fn is_expression_only(&self) -> bool {
         self.operator.is_none()
+    }
+}
+
+impl fmt::Display for Validator {
+    /// The expression, or what follows from operator and expected value.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.operator, &self.expected) {
+            (Some(Operator::Range), Some(Expected::Numbers(ends))) if self.expression.is_empty() => {
+                match ends[..] {
+                    [low, high] => Limits::within(low, high).fmt(f),
+                    _ => write!(f, "range {}", Expected::Numbers(ends.clone())),
+                }
+            }
+            (Some(operator), Some(expected)) if self.expression.is_empty() => {
+                write!(f, "{} {expected}", operator.as_str())
+            }
+            _ => f.write_str(&self.expression),
+        }
     }
 }
 
@@ -135,6 +167,63 @@ pub enum Expected {
     Texts(Vec<String>),
 }
 
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => Plain(*number).fmt(f),
+            Self::Text(text) => write!(f, "{text:?}"),
+            Self::Bool(value) => write!(f, "{value}"),
+        }
+    }
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let listed = |f: &mut fmt::Formatter<'_>, texts: Vec<String>| write!(f, "[{}]", texts.join(", "));
+        match self {
+            Self::One(scalar) => scalar.fmt(f),
+            Self::Numbers(numbers) => listed(f, numbers.iter().map(|n| Plain(*n).to_string()).collect()),
+            Self::Texts(texts) => listed(f, texts.iter().map(|text| format!("{text:?}")).collect()),
+        }
+    }
+}
+
+impl From<i32> for Expected {
+    fn from(number: i32) -> Self {
+        f64::from(number).into()
+    }
+}
+
+impl From<String> for Expected {
+    fn from(text: String) -> Self {
+        Self::One(Scalar::Text(text))
+    }
+}
+
+impl From<Vec<f64>> for Expected {
+    fn from(numbers: Vec<f64>) -> Self {
+        Self::Numbers(numbers)
+    }
+}
+
+impl From<Vec<&str>> for Expected {
+    fn from(texts: Vec<&str>) -> Self {
+        Self::Texts(texts.into_iter().map(str::to_owned).collect())
+    }
+}
+
+impl<const N: usize> From<[f64; N]> for Expected {
+    fn from(numbers: [f64; N]) -> Self {
+        Self::Numbers(numbers.into())
+    }
+}
+
+impl<const N: usize> From<[&str; N]> for Expected {
+    fn from(texts: [&str; N]) -> Self {
+        Self::Texts(texts.map(str::to_owned).into())
+    }
+}
+
 impl From<f64> for Expected {
     fn from(number: f64) -> Self {
         Self::One(Scalar::Number(number))
@@ -166,4 +255,20 @@ pub struct Aggregation {
     pub unit: Option<String>,
     /// What it was held against.
     pub validators: Vec<Validator>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case(Validator::new(Operator::Range, [1.0, 2.5]), "1 … 2.5")]
+    #[case(Validator::new(Operator::Equal, "a\nb"), "== \"a\\nb\"")]
+    #[case(Validator::new(Operator::OneOf, ["a", "b"]), "in [\"a\", \"b\"]")]
+    #[case(Validator::new(Operator::AtMost, 3.0), "<= 3")]
+    #[case(Validator::expression("is prime"), "is prime")]
+    fn a_validator_says_what_it_asks(#[case] validator: Validator, #[case] words: &str) {
+        assert_eq!(validator.to_string(), words);
+    }
 }

@@ -1,5 +1,9 @@
 //! What was measured: one value, or columns of them.
 
+use std::fmt;
+
+use crate::measurement::Plain;
+
 /// A measured value. Numbers may be NaN or infinite.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum MeasuredValue {
@@ -32,6 +36,80 @@ impl MeasuredValue {
         }
     }
 }
+
+impl fmt::Display for MeasuredValue {
+    /// For a line: a series is its size, JSON is compact.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unset => f.write_str("unset"),
+            Self::Number(number) => Plain(*number).fmt(f),
+            Self::Text(text) => f.write_str(text),
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Json(json) => write!(f, "{json}"),
+            Self::Series(series) => write!(f, "{} columns of {} rows", series.axes.len(), series.len()),
+        }
+    }
+}
+
+impl From<f64> for MeasuredValue {
+    fn from(number: f64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<&str> for MeasuredValue {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for MeasuredValue {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<bool> for MeasuredValue {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<Series> for MeasuredValue {
+    fn from(series: Series) -> Self {
+        Self::Series(series)
+    }
+}
+
+impl From<serde_json::Value> for MeasuredValue {
+    /// What is a number, a text or a truth value becomes one; an integer that no double holds stays JSON.
+    fn from(json: serde_json::Value) -> Self {
+        const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
+        let is_exact = |number: &serde_json::Number| {
+            number.is_f64() || number.as_i64().map(i64::unsigned_abs).is_some_and(|size| size <= EXACT)
+        };
+        match json {
+            serde_json::Value::Number(number) if is_exact(&number) => {
+                number.as_f64().map_or_else(|| Self::Json(number.into()), Self::Number)
+            }
+            serde_json::Value::String(text) => Self::Text(text),
+            serde_json::Value::Bool(value) => Self::Bool(value),
+            other => Self::Json(other),
+        }
+    }
+}
+
+macro_rules! from_integer {
+    ($($integer:ty),*) => {$(
+        impl From<$integer> for MeasuredValue {
+            fn from(integer: $integer) -> Self {
+                serde_json::Value::from(integer).into()
+            }
+        }
+    )*};
+}
+
+from_integer!(u8, u16, u32, u64, usize, i8, i16, i32, i64, isize);
 
 /// A multi-dimensional series: columns side by side, the measured one last.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -87,9 +165,32 @@ pub enum Cell {
     Null,
 }
 
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => Plain(*number).fmt(f),
+            Self::Text(text) => f.write_str(text),
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Null => f.write_str("null"),
+        }
+    }
+}
+
 impl From<f64> for Cell {
     fn from(number: f64) -> Self {
         Self::Number(number)
+    }
+}
+
+impl From<bool> for Cell {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::Text(text)
     }
 }
 
@@ -102,6 +203,22 @@ impl From<&str> for Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rstest::rstest;
+    use serde_json::json;
+
+    #[rstest]
+    #[case(3.into(), MeasuredValue::Number(3.0))]
+    #[case(1.5.into(), MeasuredValue::Number(1.5))]
+    #[case(((1_u64 << 53) + 1).into(), MeasuredValue::Json(json!((1_u64 << 53) + 1)))]
+    #[case(i64::MIN.into(), MeasuredValue::Json(json!(i64::MIN)))]
+    #[case(json!(-7).into(), MeasuredValue::Number(-7.0))]
+    #[case(json!("a").into(), MeasuredValue::Text("a".into()))]
+    #[case(json!(true).into(), MeasuredValue::Bool(true))]
+    #[case(json!(null).into(), MeasuredValue::Json(json!(null)))]
+    #[case(json!([1]).into(), MeasuredValue::Json(json!([1])))]
+    fn a_value_is_as_plain_as_it_can_be(#[case] value: MeasuredValue, #[case] expected: MeasuredValue) {
+        assert_eq!(value, expected);
+    }
 
     #[test]
     fn rows_of_uneven_columns_have_holes() {

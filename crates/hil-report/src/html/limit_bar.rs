@@ -1,6 +1,6 @@
 //! A measurement against its limits, as a small bar: the good band, and where the value lies.
 
-use hil_model::{Measurement, Value, Verdict};
+use hil_model::run::{Measurement, MeasurementOutcome};
 
 use crate::svg::{Ink, Number, Svg};
 
@@ -12,11 +12,8 @@ const OUTSIDE: f64 = 0.2;
 
 /// Draws the bar; nothing for what is no number or has no limits.
 pub(super) fn draw(measurement: &Measurement) -> Option<String> {
-    let limits = measurement.limits?;
-    let value = match measurement.value {
-        Value::Number(value) if value.is_finite() => value,
-        Value::Number(_) | Value::Text(_) | Value::Bool(_) => return None,
-    };
+    let limits = measurement.bounds();
+    let value = measurement.value.number().filter(|value| value.is_finite())?;
     // With one limit, the band reaches from it as far to the good side as the value asks for.
     let (low, high) = match (limits.low, limits.high) {
         (Some(low), Some(high)) => (low, high),
@@ -38,9 +35,9 @@ pub(super) fn draw(measurement: &Measurement) -> Option<String> {
     for end in limits.low.into_iter().chain(limits.high) {
         svg.line((x(end), 3.0), (x(end), 11.0), Ink::MARK);
     }
-    let ink = match measurement.verdict {
-        Verdict::Pass => Ink::GOOD,
-        Verdict::Fail => Ink::BAD,
+    let ink = match measurement.outcome {
+        MeasurementOutcome::Fail | MeasurementOutcome::Error => Ink::BAD,
+        MeasurementOutcome::Pass | MeasurementOutcome::Skip | MeasurementOutcome::Unset => Ink::GOOD,
     };
     svg.path(&format!("M{} 1V13", Number(x(value))), 3.0, ink);
     Some(svg.finish())

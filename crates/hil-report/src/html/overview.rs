@@ -34,6 +34,8 @@ pub(super) struct Overview {
     requirements: Vec<RequirementRow>,
     markers: Vec<MarkerRow>,
     not_run: Vec<String>,
+    /// Why the run ended before them, where somebody decided so.
+    stopped: String,
     not_selected: Vec<(String, Vec<String>)>,
     not_selected_total: usize,
     config: Vec<(String, String, String)>,
@@ -118,6 +120,7 @@ impl Overview {
             requirements: statistics::by_requirement(&coverage),
             markers: statistics::by_marker(record),
             not_run: record.not_run().map(|meta| meta.name.to_string()).collect(),
+            stopped: record.stopped.as_deref().map(visible).unwrap_or_default(),
             not_selected: not_selected(record),
             not_selected_total: summary.counts.not_selected,
             config: run.map_or_else(Vec::new, |run| {

@@ -1,6 +1,7 @@
 //! What the page shows of a test.
 
-use hil_model::{FaultKind, Outcome, Verdict};
+use hil_model::run::{Measurement, MeasurementOutcome};
+use hil_model::{FaultKind, Outcome};
 use serde::Serialize;
 
 use super::limit_bar;
@@ -101,7 +102,11 @@ struct MeasurementView {
     unit: String,
     limits: String,
     bar: String,
-    pass: bool,
+    /// What became of it, as a coloured word.
+    word: &'static str,
+    class: &'static str,
+    /// Whether it failed its test.
+    out: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -248,19 +253,39 @@ impl FailureView {
 }
 
 impl MeasurementView {
-    fn of(measured: &At<hil_model::Measurement>) -> Self {
+    fn of(measured: &At<Measurement>) -> Self {
         let measurement = &measured.what;
+        let (word, class) = match (measurement.outcome, measurement.marginal) {
+            (MeasurementOutcome::Pass, false) => ("within", "passed"),
+            (MeasurementOutcome::Pass, true) => ("marginal", "flaky"),
+            (MeasurementOutcome::Fail, _) => ("outside", "failed"),
+            (MeasurementOutcome::Error, _) => ("error", "errored"),
+            (MeasurementOutcome::Skip, _) => ("skipped", "skipped"),
+            (MeasurementOutcome::Unset, _) if measurement.optional => ("unset", "skipped"),
+            (MeasurementOutcome::Unset, _) => ("unset", "failed"),
+        };
         // A bare count needs no unit behind it.
-        let unit = measurement.unit.as_ref().map(hil_model::Unit::as_str).filter(|unit| *unit != "1");
+        let unit = measurement.unit.as_deref().filter(|unit| *unit != "1");
         Self {
             name: visible(&measurement.name),
             value: visible(&measurement.value.to_string()),
             unit: visible(unit.unwrap_or_default()),
-            limits: measurement.limits.map(|limits| limits.to_string()).unwrap_or_default(),
+            limits: visible(&conditions(measurement)),
             bar: limit_bar::draw(measurement).unwrap_or_default(),
-            pass: measurement.verdict == Verdict::Pass,
+            word,
+            class,
+            out: class == "failed",
         }
     }
+}
+
+/// The limits, then the other conditions.
+fn conditions(measurement: &Measurement) -> String {
+    let limits = (!measurement.limits.is_unlimited()).then(|| measurement.limits.to_string());
+    let marginal = (!measurement.marginal_limits.is_unlimited())
+        .then(|| format!("marginal {}", measurement.marginal_limits));
+    let validators = measurement.validators.iter().map(ToString::to_string);
+    limits.into_iter().chain(marginal).chain(validators).collect::<Vec<_>>().join("; ")
 }
 
 fn log(observed: &[At<Observation>]) -> Vec<LogView> {

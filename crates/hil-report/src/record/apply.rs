@@ -38,7 +38,7 @@ impl RunRecord {
                 ended: None,
             }),
             Event::StepFinished { id, end } => self.end_step(*id, end, now),
-            Event::Measured(measurement) => self.evidence().measurements.push(at(entry, measurement)),
+            Event::Measured(measurement) => self.evidence().measurements.push(at(entry, &**measurement)),
             Event::Noted(property) => self.evidence().properties.push(at(entry, property)),
             Event::Logged(line) => self.observe(at(entry, &Observation::Log(line.clone()))),
             Event::Frame(frame) => self.observe(at(entry, &Observation::Frame(frame.clone()))),
@@ -47,6 +47,7 @@ impl RunRecord {
             Event::TestFinished { test, attempt, outcome, retried } => {
                 self.end_test(test, *attempt, outcome, *retried, now);
             }
+            Event::Stopped { reason } => self.stopped = Some(reason.clone()),
             Event::Interrupted { signal } => self.interruptions.push(at(entry, signal)),
             Event::OutputVerified(verified) => self.output = Some(verified.clone()),
             Event::RunFinished(finished) => self.finished = Some(*finished),
@@ -189,7 +190,7 @@ impl RunRecord {
 }
 
 fn at<T: Clone>(entry: &Entry, what: &T) -> At<T> {
-    At { seq: entry.seq, at: entry.at, what: what.clone() }
+    At { seq: entry.seq, at: entry.at, wall: entry.wall, what: what.clone() }
 }
 
 /// What can be said of a test that the plan does not list.

@@ -4,6 +4,7 @@
 //! record serves a run that goes on (JUnit is written again after each test) and a journal read back.
 
 mod apply;
+mod kept;
 mod run;
 mod test;
 

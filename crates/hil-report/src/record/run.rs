@@ -66,6 +66,8 @@ pub struct RunRecord {
     pub trace: Vec<Observed>,
     /// What was measured, recorded and attached outside of tests.
     pub outside: Evidence,
+    /// Why no further test was begun, if somebody decided so.
+    pub stopped: Option<String>,
     /// The signals that asked for the end, in order.
     pub interruptions: Vec<At<String>>,
     /// What the supply's output is at the end.

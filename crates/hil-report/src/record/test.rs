@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use hil_model::run::Measurement;
 use hil_model::{
-    Attachment, BenchTime, Entry, Fault, FaultKind, FrameSeen, LogLine, Measurement, Outcome, Property,
-    StepEnd, StepId, SupplySample, TestMeta, WallTime,
+    Attachment, BenchTime, Entry, Fault, FaultKind, FrameSeen, LogLine, Outcome, Property, StepEnd, StepId,
+    SupplySample, TestMeta, WallTime,
 };
 
 /// A moment on both clocks.
@@ -30,6 +31,8 @@ pub struct At<T> {
     pub seq: u64,
     /// When, on the bench's clock.
     pub at: BenchTime,
+    /// When, in the world.
+    pub wall: WallTime,
     /// What.
     pub what: T,
 }

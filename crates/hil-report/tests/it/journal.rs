@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hil_model::Entry;
-use hil_report::{JournalError, Writer, read};
+use hil_model::run::MeasurementOutcome;
+use hil_model::{Entry, Limits, Subject};
+use hil_report::{JournalError, RunRecord, Writer, read};
 use rstest::rstest;
 
 use crate::synthetic::every_outcome;
@@ -52,7 +53,7 @@ fn a_kill_at_any_byte_costs_the_last_line_at_most() {
 #[case::missing(|lines: &mut Vec<String>| { lines.remove(3); }, "line 4 of")]
 #[case::headless(|lines: &mut Vec<String>| { lines.drain(..1); }, "is entry 2, expected entry 1")]
 #[case::empty(|lines: &mut Vec<String>| lines.clear(), "does not begin with the start of a run")]
-#[case::newer(|lines: &mut Vec<String>| lines[0] = lines[0].replace("\"schema\":2", "\"schema\":7").replace("bench", "place"), "has format 7, this version of hil reads up to 2")]
+#[case::newer(|lines: &mut Vec<String>| lines[0] = lines[0].replace("\"schema\":3", "\"schema\":7").replace("bench", "place"), "has format 7, this version of hil reads up to 3")]
 fn a_damaged_journal_is_refused(#[case] damage: fn(&mut Vec<String>), #[case] expected: &str) {
     let folder = tempfile::tempdir().unwrap();
     let path = written(folder.path(), &every_outcome());
@@ -68,4 +69,24 @@ fn a_missing_journal_is_named() {
     let error = read("/nowhere/events.jsonl").unwrap_err();
     assert!(matches!(error, JournalError::Read { .. }));
     assert_eq!(error.to_string(), "cannot read the journal /nowhere/events.jsonl");
+}
+
+/// A journal that version 2 wrote of one test on the simulated bench, its plan and configuration cut short. Version 1
+/// wrote the same.
+#[rstest]
+#[case::version_1("\"schema\":1")]
+#[case::version_2("\"schema\":2")]
+fn journals_of_older_versions_are_read(#[case] schema: &str) {
+    let text = include_str!("../fixtures/v2.jsonl").replace("\"schema\":2", schema);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), text).unwrap();
+    let journal = read(file.path()).unwrap();
+    let record = RunRecord::fold(&journal.entries);
+    let test = record.tests[0].last();
+    assert!(matches!(test.outcome, hil_model::Outcome::Passed));
+    let rail = &test.evidence.measurements[0].what;
+    assert_eq!((rail.value.number(), rail.unit.as_deref()), (Some(12.0), Some("V")));
+    assert_eq!(rail.outcome, MeasurementOutcome::Pass);
+    assert_eq!(rail.limits, Limits::within(11.9, 12.1));
+    assert_eq!(record.run.unwrap().subject, Subject::default());
 }

@@ -7,6 +7,7 @@ mod jenkins;
 mod journal;
 mod junit;
 mod junit_file;
+mod kept;
 mod record;
 mod snapshots;
 mod synthetic;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hil_model::run::Measurement;
 use hil_model::*;
 
 /// Writes entries on a clock that is told when to move.
@@ -67,6 +68,7 @@ impl Synthetic {
                 (Property::new("power_supply.set_voltage", "12.5"), "command line".to_owned()),
             ],
             requirements,
+            subject: Subject::default(),
         })));
         run.push(Event::Planned(plan));
         run
@@ -194,15 +196,14 @@ impl Synthetic {
         low: Option<f64>,
         high: Option<f64>,
     ) -> &mut Self {
-        let limits = Limits { low, high };
-        let verdict = if limits.contains(value) { Verdict::Pass } else { Verdict::Fail };
-        self.push(Event::Measured(Measurement {
-            name: what.to_owned(),
-            value: Value::Number(value),
-            unit: Some(unit),
-            limits: Some(limits),
-            verdict,
-        }))
+        let mut measurement = Measurement {
+            value: value.into(),
+            unit: Some(unit.as_str().to_owned()),
+            limits: Limits { low, high },
+            ..Measurement::new(what)
+        };
+        measurement.judge();
+        self.push(Event::Measured(Box::new(measurement)))
     }
 
     /// A second of bus traffic with the supply in the background, seven times 150 ms.

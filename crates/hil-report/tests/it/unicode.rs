@@ -1,5 +1,6 @@
 //! Arbitrary text in every field: no report breaks, and JUnit keeps what can be kept.
 
+use hil_model::run::{Measurement, Validator};
 use hil_model::*;
 use hil_report::RunRecord;
 use proptest::prelude::*;
@@ -72,13 +73,13 @@ fn run(texts: &[String]) -> Vec<Entry> {
     let path = "hardware::mum::a";
     run.begin(path, 1).step(1, None, &next()).note(&next(), &next()).log(Level::Info, &next());
     run.frame(0x3C, &next(), Direction::Rx, &[0xFF], CheckSeen::Bad(next())).supply(12.5, 0.2).wait(20);
-    run.push(Event::Measured(Measurement {
-        name: next(),
-        value: Value::Text(next()),
-        unit: None,
-        limits: None,
-        verdict: Verdict::Pass,
-    }));
+    run.push(Event::Measured(Box::new(Measurement {
+        value: next().into(),
+        unit: Some(next()),
+        validators: vec![Validator::expression(next())],
+        docstring: Some(next()),
+        ..Measurement::new(next())
+    })));
     run.push(Event::Attached(Attachment { name: next(), path: next(), media_type: next(), bytes: 1 }));
     let failure = Failure {
         message: next(),

@@ -2,19 +2,20 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hil_config::Config;
+use hil_model::run::{MeasuredValue, Measurement};
 use hil_model::{
-    Attachment, BenchTime, Clock, Event, Failure, Level, LogLine, Property, SourceLocation, TestMeta, Value,
-    poll_until,
+    BenchTime, Clock, Event, Failure, Level, LogLine, Property, SourceLocation, TestMeta, poll_until,
 };
 
-use super::{Bench, Lease, Measure, Steps, TestClock};
+use super::declared::Declared;
+use super::{Bench, Declaration, Lease, Measure, SeriesMeasure, Steps, TestClock};
 use crate::error::{TestError, TestResult};
 use crate::events::{EventLog, Latest};
+use crate::log::least;
 
 /// What ended a test happened this shortly after its guards were dropped, if it was the reason for it.
 const JUST_NOW: Duration = Duration::from_millis(20);
@@ -30,8 +31,8 @@ pub(crate) struct Scope {
     lease: Lease,
     clock: Arc<TestClock>,
     steps: Steps,
-    attachments: AtomicU32,
-    /// The first measurement outside its limits: it fails the test even if the test goes on.
+    declared: Declared,
+    /// The first measurement that failed: it fails the test even if the test goes on.
     failed_measurement: Mutex<Option<Failure>>,
     /// What the bench looked like before the last guard put it back, and when that was done.
     kept: Mutex<Option<(Latest, BenchTime)>>,
@@ -41,14 +42,14 @@ impl Ctx {
     pub(crate) fn new(bench: Arc<Bench>, test: TestMeta, lease: Lease) -> Self {
         let limit = Duration::from_millis(test.timeout_ms);
         let clock = Arc::new(TestClock::new(Arc::clone(&bench.clock), lease.clone(), limit));
-        let steps = Steps::new(bench.events.clone());
+        let steps = Steps::new(bench.events.clone(), lease.clone());
         Self(Arc::new(Scope {
             bench,
             test,
             lease,
             clock,
             steps,
-            attachments: AtomicU32::new(0),
+            declared: Declared::default(),
             failed_measurement: Mutex::default(),
             kept: Mutex::default(),
         }))
@@ -62,8 +63,15 @@ impl Ctx {
         &self.0.lease
     }
 
-    pub(crate) fn events(&self) -> &EventLog {
+    fn events(&self) -> &EventLog {
         &self.0.bench.events
+    }
+
+    /// Something happened in the test. One that was left behind has nothing to say: another one is in flight.
+    fn emit(&self, event: Event) {
+        if !self.0.lease.is_abandoned() {
+            self.events().emit(event);
+        }
     }
 
     /// What is known of the test.
@@ -117,10 +125,44 @@ impl Ctx {
         self.0.steps.run(title, body)
     }
 
-    /// Records a measured value; continue with its unit and limits.
-    pub fn measure(&self, name: &str, value: impl Into<Value>) -> Measure<'_> {
+    /// Records a measured value: a number, a text, a truth value or JSON; continue with its unit and limits.
+    pub fn measure(&self, name: &str, value: impl Into<MeasuredValue>) -> Measure<'_> {
         self.0.lease.check();
-        Measure::new(self, name, value.into())
+        Measure::new(self, self.0.declared.of(name), value.into())
+    }
+
+    /// Records rows of values; continue with the columns.
+    pub fn series(&self, name: &str) -> SeriesMeasure<'_> {
+        self.0.lease.check();
+        SeriesMeasure::new(self, self.0.declared.of(name))
+    }
+
+    /// Promises a measurement. If the test ends without it, it has failed, unless the measurement is optional.
+    pub fn declare(&self, name: &str) -> Declaration<'_> {
+        self.0.lease.check();
+        self.0.declared.promise(name)
+    }
+
+    /// A measurement was taken and judged.
+    pub(super) fn measured(&self, measurement: Box<Measurement>, failure: Option<&Failure>) {
+        self.0.declared.keep(&measurement.name);
+        if let Some(failure) = failure {
+            self.measurement_failed(failure);
+        }
+        self.emit(Event::Measured(measurement));
+    }
+
+    /// Records what was declared and never set.
+    pub(crate) fn close_declarations(&self) {
+        for measurement in self.0.declared.take_broken() {
+            if !measurement.optional {
+                self.measurement_failed(&Failure::new(format!(
+                    "{}: declared, but never set",
+                    measurement.name
+                )));
+            }
+            self.emit(Event::Measured(Box::new(measurement)));
+        }
     }
 
     /// Keeps what the bench looks like now over `restore`, which puts it back as a step of its own.
@@ -145,27 +187,36 @@ impl Ctx {
         }
     }
 
-    /// Remembers a measurement outside its limits.
-    pub(super) fn measurement_failed(&self, failure: &Failure) {
+    /// Remembers a measurement that failed.
+    fn measurement_failed(&self, failure: &Failure) {
         let mut first = self.0.failed_measurement.lock().unwrap_or_else(PoisonError::into_inner);
         first.get_or_insert_with(|| failure.clone());
     }
 
-    /// The first measurement outside its limits, if there was one.
+    /// The first measurement that failed, if one did.
     pub(crate) fn failed_measurement(&self) -> Option<Failure> {
         self.0.failed_measurement.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Records a property that reaches JUnit, and echoes it to the test's output (HLP-07).
     pub fn rp(&self, key: &str, value: impl ToString) {
-        self.events().emit(Event::Noted(Property::new(key, value)));
+        self.emit(Event::Noted(Property::new(key, value)));
     }
 
-    /// Writes a line to the test's log.
+    /// Writes a line of level INFO to the test's log.
     #[track_caller]
     pub fn log(&self, message: impl Into<String>) {
-        self.events().emit(Event::Logged(LogLine {
-            level: Level::Info,
+        self.log_at(Level::Info, message);
+    }
+
+    /// Writes a line to the test's log, unless it matters less than `record.log_level`.
+    #[track_caller]
+    pub fn log_at(&self, level: Level, message: impl Into<String>) {
+        if level < least(self.config()) {
+            return;
+        }
+        self.emit(Event::Logged(LogLine {
+            level,
             target: self.0.test.class.clone(),
             message: message.into(),
             location: Some(SourceLocation::caller()),
@@ -211,29 +262,29 @@ impl Ctx {
     ///
     /// # Errors
     ///
-    /// A bench fault when the file cannot be written.
+    /// The test's own mistake, if the run has too many attachments already or this one is too large; a bench fault
+    /// when the file cannot be written.
     #[track_caller]
     pub fn attach(&self, name: &str, media_type: &str, content: &[u8]) -> TestResult {
         self.0.lease.check();
-        let number = self.0.attachments.fetch_add(1, Ordering::Relaxed) + 1;
-        let relative = Path::new("attachments")
-            .join(file_name(&self.0.test.class))
-            .join(file_name(&self.0.test.short))
-            .join(format!("{number:02}-{}", file_name(name)));
-        let path = self.0.bench.reports.join(&relative);
-        let written = path
-            .parent()
-            .map_or(Ok(()), std::fs::create_dir_all)
-            .and_then(|()| std::fs::write(&path, content));
-        if let Err(error) = written {
-            return Err(TestError::bench(format!("cannot write the attachment {}: {error}", path.display())));
-        }
-        self.events().emit(Event::Attached(Attachment {
-            name: name.to_owned(),
-            path: relative.to_string_lossy().into_owned(),
-            media_type: media_type.to_owned(),
-            bytes: content.len() as u64,
-        }));
+        let location = SourceLocation::caller();
+        let attachments = &self.0.bench.attachments;
+        let attachment = attachments.take(&self.0.test, name, media_type, content.len() as u64, content);
+        self.emit(Event::Attached(attachment.map_err(|error| error.at(location))?));
+        Ok(())
+    }
+
+    /// Attaches the file at `path` under its own name to the test; it is copied.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::attach`]; the test's own mistake as well, if there is no such file.
+    #[track_caller]
+    pub fn attach_file(&self, path: impl AsRef<Path>, media_type: &str) -> TestResult {
+        self.0.lease.check();
+        let location = SourceLocation::caller();
+        let attachment = self.0.bench.attachments.take_file(&self.0.test, path.as_ref(), media_type);
+        self.emit(Event::Attached(attachment.map_err(|error| error.at(location))?));
         Ok(())
     }
 }
@@ -241,28 +292,5 @@ impl Ctx {
 impl fmt::Debug for Ctx {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ctx").field("test", &self.0.test.name).finish_non_exhaustive()
-    }
-}
-
-/// `name` with everything replaced that could mean something to a file system.
-fn file_name(name: &str) -> String {
-    let safe = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' };
-    let name: String = name.chars().map(safe).take(80).collect();
-    if name.trim_start_matches('.').is_empty() { "_".to_owned() } else { name }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::file_name;
-    use rstest::rstest;
-
-    #[rstest]
-    #[case("trace.csv", "trace.csv")]
-    #[case("../../etc/passwd", ".._.._etc_passwd")]
-    #[case("..", "_")]
-    #[case("", "_")]
-    #[case("a\0b/ü", "a_b__")]
-    fn a_name_is_never_a_path(#[case] name: &str, #[case] file: &str) {
-        assert_eq!(file_name(name), file);
     }
 }

@@ -30,6 +30,7 @@ const INTERRUPTED: u8 = 2;
 pub(crate) struct Lease {
     state: Arc<AtomicU8>,
     unwinding: Arc<AtomicBool>,
+    abandoned: Arc<AtomicBool>,
 }
 
 impl Lease {
@@ -55,6 +56,16 @@ impl Lease {
     /// Whether the test has noticed and is on its way out.
     pub(crate) fn is_unwinding(&self) -> bool {
         self.unwinding.load(Ordering::Acquire)
+    }
+
+    /// Says that nobody waits for the test any more: what it still has to say belongs to no attempt.
+    pub(crate) fn abandon(&self) {
+        self.abandoned.store(true, Ordering::Release);
+    }
+
+    /// Whether the test was left behind.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.abandoned.load(Ordering::Acquire)
     }
 
     /// Unwinds the calling thread if the lease is revoked, unless it is unwinding already.

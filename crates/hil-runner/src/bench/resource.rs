@@ -1,6 +1,5 @@
 //! Resources by type: a test says what it needs in its signature and gets it, or skips.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use hil_config::Config;
@@ -9,7 +8,7 @@ use hil_lin::SharedMaster;
 use hil_model::{Clock, Resource};
 
 use super::psu::SharedPsu;
-use super::{Ctx, Lin, Psu};
+use super::{Attachments, Ctx, Lin, Psu};
 use crate::error::{TestError, TestResult};
 use crate::events::EventLog;
 
@@ -66,7 +65,7 @@ pub(crate) struct Bench {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) events: EventLog,
     pub(crate) config: Arc<Config>,
-    pub(crate) reports: PathBuf,
+    pub(crate) attachments: Arc<Attachments>,
     pub(crate) lin: Slot<SharedMaster>,
     pub(crate) ldf: Slot<Arc<Database>>,
     pub(crate) psu: Slot<Arc<SharedPsu>>,

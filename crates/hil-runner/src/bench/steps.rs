@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hil_model::{Event, StepEnd, StepId};
 
+use super::Lease;
 use crate::error::{TestError, TestResult};
 use crate::events::EventLog;
 
@@ -12,6 +13,7 @@ use crate::events::EventLog;
 #[derive(Clone, Debug)]
 pub(crate) struct Steps {
     events: EventLog,
+    lease: Lease,
     tree: Arc<Tree>,
 }
 
@@ -22,8 +24,15 @@ struct Tree {
 }
 
 impl Steps {
-    pub(crate) fn new(events: EventLog) -> Self {
-        Self { events, tree: Arc::default() }
+    pub(crate) fn new(events: EventLog, lease: Lease) -> Self {
+        Self { events, lease, tree: Arc::default() }
+    }
+
+    /// A step of a test that was left behind belongs to nobody.
+    fn emit(&self, event: Event) {
+        if !self.lease.is_abandoned() {
+            self.events.emit(event);
+        }
     }
 
     /// Runs `body` as the step `title` of whatever step is open.
@@ -40,13 +49,13 @@ impl Steps {
         let parent = open.last().copied();
         open.push(id);
         drop(open);
-        self.events.emit(Event::StepStarted { id, parent, title: title.to_owned() });
+        self.emit(Event::StepStarted { id, parent, title: title.to_owned() });
         Open { steps: self, id, finished: false }
     }
 
     fn end(&self, id: StepId, end: StepEnd) {
         self.open().retain(|open| *open != id);
-        self.events.emit(Event::StepFinished { id, end });
+        self.emit(Event::StepFinished { id, end });
     }
 
     fn open(&self) -> MutexGuard<'_, Vec<StepId>> {

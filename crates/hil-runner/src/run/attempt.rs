@@ -9,11 +9,39 @@ use hil_model::{BenchTime, CheckSeen, Direction, Failure, Fault, FaultKind, Outc
 use super::panics;
 use super::plan::PlannedRun;
 use crate::bench::{Bench, Ctx, Lease, Revoked};
-use crate::error::TestResult;
+use crate::error::{TestError, TestResult};
 use crate::events::Latest;
 
+/// How an attempt ended, and what the test wants to follow.
+#[derive(Debug)]
+pub(super) struct Attempted {
+    pub(super) outcome: Outcome,
+    pub(super) wish: Wish,
+}
+
+/// What a test wants to follow.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// Whatever follows anyway.
+    Nothing,
+    /// The end of the run.
+    Stop,
+    /// Another attempt.
+    Repeat,
+}
+
+impl Wish {
+    const fn of(error: &TestError) -> Self {
+        match error {
+            TestError::Stopped(_) => Self::Stop,
+            TestError::Repeat(_) => Self::Repeat,
+            TestError::Failed(_) | TestError::Skipped(_) | TestError::Broken(_) => Self::Nothing,
+        }
+    }
+}
+
 /// Runs `planned` once, its baselines first.
-pub(super) fn run(bench: &Arc<Bench>, planned: &PlannedRun, lease: &Lease) -> Outcome {
+pub(super) fn run(bench: &Arc<Bench>, planned: &PlannedRun, lease: &Lease) -> Attempted {
     let ctx = Ctx::new(Arc::clone(bench), planned.meta.clone(), lease.clone());
     let began = bench.clock.now();
     let body = AssertUnwindSafe(|| -> TestResult {
@@ -22,7 +50,10 @@ pub(super) fn run(bench: &Arc<Bench>, planned: &PlannedRun, lease: &Lease) -> Ou
         }
         (planned.test.def.run)(&ctx)
     });
-    let outcome = match catch_unwind(body) {
+    let ended = catch_unwind(body);
+    ctx.close_declarations();
+    let wish = ended.as_ref().ok().and_then(|result| result.as_ref().err()).map_or(Wish::Nothing, Wish::of);
+    let outcome = match ended {
         Ok(Ok(())) => ctx.failed_measurement().map_or(Outcome::Passed, Outcome::Failed),
         Ok(Err(error)) => error.into(),
         Err(payload) => match Lease::reason(&*payload) {
@@ -32,14 +63,18 @@ pub(super) fn run(bench: &Arc<Bench>, planned: &PlannedRun, lease: &Lease) -> Ou
     };
     // A body that never waits on the clock is not unwound by it, but is too late all the same.
     let late = bench.clock.now().since(began) > Duration::from_millis(planned.meta.timeout_ms);
-    let outcome = match (lease.revoked(), outcome) {
+    let (outcome, wish) = match (lease.revoked(), outcome) {
         (Some(why), Outcome::Passed | Outcome::Skipped { .. }) => {
-            Outcome::Errored(revoked(why, &planned.meta))
+            (Outcome::Errored(revoked(why, &planned.meta)), Wish::Nothing)
         }
-        (None, Outcome::Passed) if late => Outcome::Errored(revoked(Revoked::TimedOut, &planned.meta)),
-        (_, outcome) => outcome,
+        (None, Outcome::Passed) if late => {
+            (Outcome::Errored(revoked(Revoked::TimedOut, &planned.meta)), Wish::Nothing)
+        }
+        (_, outcome) => (outcome, wish),
     };
-    if planned.meta.needs.is_empty() { outcome } else { with_evidence(outcome, &ctx.evidence(), began) }
+    let bare = planned.meta.needs.is_empty();
+    let outcome = if bare { outcome } else { with_evidence(outcome, &ctx.evidence(), began) };
+    Attempted { outcome, wish }
 }
 
 /// The fault of a test whose lease was revoked.

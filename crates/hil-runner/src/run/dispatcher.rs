@@ -1,5 +1,6 @@
 //! The dispatcher: one queue for everything that can happen, one order for it.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
@@ -7,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use hil_model::{Event, Outcome};
 
-use super::attempt;
+use super::attempt::{self, Attempted, Wish};
 use super::listeners::{Current, lock};
 use super::plan::PlannedRun;
 use super::signals::Listening;
+use super::tries::Tries;
 use super::worker::Worker;
 use super::{RunError, trials};
 use crate::bench::{Lease, Revoked};
@@ -25,6 +27,9 @@ const UNWINDING: Duration = Duration::from_secs(15);
 const TEARDOWN: Duration = Duration::from_secs(20);
 /// How often the dispatcher looks around when nothing happens.
 const IDLE: Duration = Duration::from_millis(250);
+
+/// Why a run that got a signal begins no further test.
+const INTERRUPTED: &str = "the run was interrupted";
 
 /// How the run is shown on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +65,16 @@ struct Bounds<'a> {
     limit: Option<Duration>,
     /// What is revoked when the limit or a signal comes.
     lease: &'a Lease,
-    /// Whether a signal ends it. The way down is not ended by one.
-    interruptible: bool,
+    /// How many signals it outlives. Usually none; the way down is not ended by any.
+    outlives: u32,
+}
+
+/// Why no further test is begun.
+struct Stopped {
+    /// In words.
+    reason: String,
+    /// Whether the bench is fit for tests that take down what others set up.
+    intact: bool,
 }
 
 /// Owns what the user sees and brings everything into one order.
@@ -71,6 +84,7 @@ pub(super) struct Dispatcher {
     pub(super) current: Current,
     pub(super) retries: Option<u32>,
     pub(super) default_retries: u32,
+    pub(super) default_repeats: u32,
     pub(super) fail_fast: bool,
     queue: Receiver<Message>,
     sender: Sender<Message>,
@@ -79,8 +93,9 @@ pub(super) struct Dispatcher {
     /// The place in the plan of the test after the one that was begun last.
     next: usize,
     signals: u32,
-    /// Why no further test is started.
-    stopped: Option<String>,
+    stopped: Option<Stopped>,
+    /// The suites of which a test was begun.
+    begun: BTreeSet<String>,
     _listening: Listening,
 }
 
@@ -96,6 +111,7 @@ impl Dispatcher {
             current,
             retries: None,
             default_retries: 0,
+            default_repeats: 0,
             fail_fast: false,
             queue,
             sender,
@@ -104,6 +120,7 @@ impl Dispatcher {
             next: 0,
             signals: 0,
             stopped: None,
+            begun: BTreeSet::new(),
             _listening: listening,
         })
     }
@@ -139,82 +156,125 @@ impl Dispatcher {
         let lease = Lease::default();
         let session = Arc::clone(&self.session);
         let inner = lease.clone();
-        let bounds = Bounds { limit: None, lease: &lease, interruptible: true };
-        let end = self.job(&bounds, move || session.set_up(&inner));
-        self.stopped = match end {
-            JobEnd::Finished(SetUp::Ready) => None,
-            JobEnd::Finished(SetUp::Failed(why)) => Some(format!("set-up failed: {why}")),
-            JobEnd::Finished(SetUp::Interrupted) | JobEnd::LeftBehind => {
-                Some("the run was interrupted".to_owned())
-            }
-        };
+        let bounds = Bounds { limit: None, lease: &lease, outlives: 0 };
+        match self.job(&bounds, move || session.set_up(&inner)) {
+            // The signal came too late for the way up, and early enough for the tests.
+            JobEnd::Finished(SetUp::Ready) if self.signals > 0 => self.stop(INTERRUPTED, true),
+            JobEnd::Finished(SetUp::Ready) => {}
+            JobEnd::Finished(SetUp::Failed(why)) => self.stop(format!("set-up failed: {why}"), false),
+            JobEnd::Finished(SetUp::Interrupted) | JobEnd::LeftBehind => self.stop(INTERRUPTED, false),
+        }
         self.current.changed();
     }
 
     fn tear_down(&mut self) {
         let lease = Lease::default();
         let session = Arc::clone(&self.session);
-        let bounds = Bounds { limit: Some(TEARDOWN), lease: &lease, interruptible: false };
+        let bounds = Bounds { limit: Some(TEARDOWN), lease: &lease, outlives: u32::MAX };
         match self.job(&bounds, move || session.tear_down()) {
             JobEnd::Finished(()) => {}
             JobEnd::LeftBehind => self.session.unverified("the way down did not come to its end"),
         }
     }
 
-    /// Runs `planned`, again if it is red and may be, and says how it ended.
+    /// From now on no test is begun but, on an intact bench, those that take down. The first reason stays; a bench
+    /// that broke stays broken. A signal is its own event.
+    fn stop(&mut self, reason: impl Into<String>, intact: bool) {
+        if let Some(stopped) = &mut self.stopped {
+            stopped.intact &= intact;
+            return;
+        }
+        let reason = reason.into();
+        if self.signals == 0 {
+            self.events.emit(Event::Stopped { reason: reason.clone() });
+        }
+        self.stopped = Some(Stopped { reason, intact });
+    }
+
+    /// Why `planned` is not begun, if it is not.
+    fn refuses(&self, planned: &PlannedRun) -> Option<&str> {
+        let Stopped { reason, intact } = self.stopped.as_ref()?;
+        let takes_down = planned.test.def.teardown && self.begun.contains(planned.meta.name.suite());
+        (!takes_down || !intact || self.signals > 1).then_some(reason)
+    }
+
+    /// Runs `planned`, again if it is red or wishes so and may be, and says how it ended.
     fn test(&mut self, planned: &PlannedRun) -> Outcome {
-        if let Some(why) = &self.stopped {
+        if let Some(why) = self.refuses(planned) {
             return Outcome::Skipped { reason: format!("not run: {why}") };
         }
-        let retries = self.retries.or(planned.test.def.retries).unwrap_or(self.default_retries);
+        self.begun.insert(planned.meta.name.suite().to_owned());
+        let def = planned.test.def;
+        let retries = self.retries.or(def.retries).unwrap_or(self.default_retries);
+        let mut tries = Tries::new(retries, def.repeats.unwrap_or(self.default_repeats));
         let mut attempt = 1;
         let outcome = loop {
             let test = planned.meta.name.clone();
             self.events.emit(Event::TestStarted { test: test.clone(), attempt });
             self.current.changed();
-            let outcome = self.attempt(planned);
-            let retried = outcome.is_red() && attempt <= retries && self.signals == 0;
+            let attempted = self.attempt(planned);
+            let stops = attempted.wish == Wish::Stop;
+            let going_on = self.signals == 0 && self.stopped.as_ref().is_none_or(|stopped| stopped.intact);
+            let (outcome, retried) = tries.after(attempted, going_on);
             self.events.emit(Event::TestFinished { test, attempt, outcome: outcome.clone(), retried });
             self.current.changed();
+            if stops {
+                self.stop(format!("{} stopped the run", planned.meta.name), true);
+            }
             if !retried {
                 break outcome;
             }
             attempt += 1;
         };
         if self.signals > 0 {
-            self.stopped = Some("the run was interrupted".to_owned());
-        } else if self.fail_fast && outcome.is_red() {
-            self.stopped = Some(format!("{} is red, and --fail-fast is given", planned.meta.name));
+            self.stop(INTERRUPTED, !self.session.must_restore());
+        } else if outcome.is_red() && def.stop_on_fail {
+            self.stop(format!("{} is red, and the run makes no sense without it", planned.meta.name), true);
+        } else if outcome.is_red() && self.fail_fast {
+            self.stop(format!("{} is red, and --fail-fast is given", planned.meta.name), true);
         }
         outcome
     }
 
-    fn attempt(&mut self, planned: &PlannedRun) -> Outcome {
+    fn attempt(&mut self, planned: &PlannedRun) -> Attempted {
         let lease = Lease::default();
-        let limit = Some(Duration::from_millis(planned.meta.timeout_ms));
-        let (bench, run, inner) = (self.session.bench(), planned.clone(), lease.clone());
-        let bounds = Bounds { limit, lease: &lease, interruptible: true };
+        let mut run = planned.clone();
+        if self.signals > 0 {
+            // Somebody waits for the end of the run.
+            let most = u64::try_from(UNWINDING.as_millis()).unwrap_or(u64::MAX);
+            run.meta.timeout_ms = run.meta.timeout_ms.min(most);
+        }
+        let meta = run.meta.clone();
+        let limit = Some(Duration::from_millis(meta.timeout_ms));
+        let (bench, inner) = (self.session.bench(), lease.clone());
+        // A test that takes down was begun in spite of the signal that ended the others.
+        let outlives = if planned.test.def.teardown { self.signals } else { 0 };
+        let bounds = Bounds { limit, lease: &lease, outlives };
         let end = self.job(&bounds, move || attempt::run(&bench, &run, &inner));
-        let outcome = match end {
-            JobEnd::Finished(outcome) => outcome,
+        let mut attempted = match end {
+            JobEnd::Finished(attempted) => attempted,
             JobEnd::LeftBehind => {
                 let why = lease.revoked().unwrap_or(Revoked::TimedOut);
-                let mut fault = attempt::revoked(why, &planned.meta);
+                let mut fault = attempt::revoked(why, &meta);
                 fault.details.push("the test did not come back and was left behind".to_owned());
-                Outcome::Errored(fault)
+                if self.signals > 0 {
+                    self.stop(INTERRUPTED, false);
+                }
+                Attempted { outcome: Outcome::Errored(fault), wish: Wish::Nothing }
             }
         };
         if self.signals == 0 && self.session.must_restore() {
             let session = Arc::clone(&self.session);
             let lease = Lease::default();
-            let bounds = Bounds { limit: Some(UNWINDING), lease: &lease, interruptible: true };
+            let bounds = Bounds { limit: Some(UNWINDING), lease: &lease, outlives: 0 };
             self.job(&bounds, move || session.restore());
             if self.session.must_restore() {
-                self.stopped = Some("the rail could not be brought back to nominal".to_owned());
-                return attempt::not_restored(outcome);
+                self.stop("the rail could not be brought back to nominal", false);
+                let outcome = attempt::not_restored(attempted.outcome);
+                attempted = Attempted { outcome, wish: Wish::Nothing };
             }
         }
-        outcome
+        attempted
     }
 
     /// Runs `job` on the bench thread and waits for its end, for a signal, or for its limit.
@@ -235,7 +295,7 @@ impl Dispatcher {
         });
         let started = Instant::now();
         let mut deadline = bounds.limit.map(|limit| started + limit);
-        if self.signals > 0 && bounds.interruptible {
+        if self.signals > bounds.outlives {
             bounds.lease.revoke(Revoked::Interrupted);
             deadline = Some(started + NOTICE);
         }
@@ -252,7 +312,7 @@ impl Dispatcher {
                 Ok(Message::Done(_)) => continue,
                 Ok(Message::Signal(name)) => {
                     self.interrupted(name);
-                    if bounds.interruptible {
+                    if self.signals > bounds.outlives {
                         bounds.lease.revoke(Revoked::Interrupted);
                         let grace = if self.signals == 1 { NOTICE } else { Duration::ZERO };
                         deadline = Some(Instant::now() + grace);
@@ -260,7 +320,7 @@ impl Dispatcher {
                 }
                 Err(RecvTimeoutError::Timeout) => self.current.tick(),
                 // The sender is ours, so the queue is never closed.
-                Err(RecvTimeoutError::Disconnected) => return self.leave_behind(),
+                Err(RecvTimeoutError::Disconnected) => return self.leave_behind(bounds),
             }
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 let timed_out = bounds.lease.revoked().is_none();
@@ -268,18 +328,19 @@ impl Dispatcher {
                     bounds.lease.revoke(Revoked::TimedOut);
                     deadline = Some(Instant::now() + NOTICE);
                 } else if bounds.lease.is_unwinding()
-                    && self.signals == 0
+                    && self.signals <= bounds.outlives
                     && started.elapsed() < bounds.limit.unwrap_or_default() + UNWINDING
                 {
                     deadline = Some(Instant::now() + NOTICE);
                 } else {
-                    return self.leave_behind();
+                    return self.leave_behind(bounds);
                 }
             }
         }
     }
 
-    fn leave_behind<T>(&mut self) -> JobEnd<T> {
+    fn leave_behind<T>(&mut self, bounds: &Bounds<'_>) -> JobEnd<T> {
+        bounds.lease.abandon();
         match Worker::start() {
             Ok(worker) => self.worker = worker,
             Err(error) => tracing::error!("cannot start another bench thread: {error}"),

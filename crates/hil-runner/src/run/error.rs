@@ -7,6 +7,7 @@ use hil_config::ConfigErrors;
 use hil_flash::{ImageError, OutsideMemory, TemplateError};
 use hil_ldf::LoadError;
 use hil_lin::{LinError, McmSettingError};
+use hil_model::run::FieldError;
 use hil_model::{ExitStatus, NameError};
 use hil_report::{JournalError, ReportError};
 
@@ -77,6 +78,14 @@ pub enum RunError {
     /// The catalogue of requirements holds an id that is none.
     #[error("run.requirements")]
     Requirement(#[source] NameError),
+    /// What the configuration says of the unit, the procedure or the operator cannot be taken.
+    #[error("{key}")]
+    Subject {
+        /// The key.
+        key: &'static str,
+        /// What is wrong with its text.
+        source: FieldError,
+    },
     /// The LDF cannot be taken.
     #[error("{0}")]
     Ldf(LoadError),
@@ -133,6 +142,7 @@ impl RunError {
             | Self::Image { .. }
             | Self::ImageOutside { .. }
             | Self::Requirement(_)
+            | Self::Subject { .. }
             | Self::Ldf(_)
             | Self::Selection(_) => ExitStatus::Usage,
             Self::Busy { .. } | Self::NoAdapter(_) | Self::Connect(_) => ExitStatus::BenchFault,

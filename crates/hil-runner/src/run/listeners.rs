@@ -41,6 +41,7 @@ fn ends_a_phase(event: &Event) -> bool {
         | Event::SessionStepFinished { .. }
         | Event::TestStarted { .. }
         | Event::TestFinished { .. }
+        | Event::Stopped { .. }
         | Event::Interrupted { .. }
         | Event::OutputVerified(_)
         | Event::RunFinished(_) => true,

@@ -12,7 +12,9 @@ mod options;
 pub(crate) mod panics;
 mod plan;
 mod signals;
+mod subject;
 mod trials;
+mod tries;
 mod whole;
 mod worker;
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use hil_config::Resolved;
+use hil_model::Subject;
 use hil_psu::guardian::Launch;
 
 use super::Format;
@@ -26,6 +27,8 @@ pub struct RunOptions {
     pub repeat: u32,
     /// The seed of a random order.
     pub shuffle: Option<u64>,
+    /// What the run is about, as far as the configuration does not say it or is overruled.
+    pub subject: Subject,
     /// Where the reports go, in place of `reports.dir`.
     pub reports: Option<PathBuf>,
     /// Whether to wait for a bench that is in use.

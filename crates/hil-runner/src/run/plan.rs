@@ -46,14 +46,24 @@ pub struct Schedule {
     pub default_timeout: Duration,
 }
 
-/// Makes the plan.
+/// Makes the plan. What takes down a suite is part of it wherever a test of that suite is, runs once, and last.
 pub fn plan(registry: &Registry, selection: &Selection, schedule: Schedule) -> Plan {
     let mut plan = Plan::default();
+    let suites: BTreeSet<&str> = registry
+        .tests()
+        .iter()
+        .filter(|test| !test.def.teardown && selection.decide(&test.meta) == Decision::Selected)
+        .map(|test| test.meta.name.suite())
+        .collect();
     for test in registry.tests() {
-        let decision = selection.decide(&test.meta);
+        let takes_down = test.def.teardown && suites.contains(test.meta.name.suite());
+        let decision = match selection.decide(&test.meta) {
+            Decision::NotSelected { .. } if takes_down && !selection.skips(&test.meta) => Decision::Selected,
+            decision => decision,
+        };
         let runs = match decision {
-            Decision::Selected => schedule.repeat.max(1),
-            Decision::NotSelected { .. } => 1,
+            Decision::Selected if !test.def.teardown => schedule.repeat.max(1),
+            Decision::Selected | Decision::NotSelected { .. } => 1,
         };
         for iteration in 1..=runs {
             let meta = effective(test, schedule, (runs > 1).then_some(iteration));
@@ -63,11 +73,13 @@ pub fn plan(registry: &Registry, selection: &Selection, schedule: Schedule) -> P
             plan.ledger.push(PlannedTest { test: meta, decision: decision.clone() });
         }
     }
+    let (last, mut first) = plan.runs.into_iter().partition::<Vec<_>, _>(|run| run.test.def.teardown);
     if let Some(seed) = schedule.shuffle {
-        let order = Seeded::new(seed, STREAM).shuffled(plan.runs.len());
-        plan.runs = order.into_iter().map(|at| plan.runs[at].clone()).collect();
+        let order = Seeded::new(seed, STREAM).shuffled(first.len());
+        first = order.into_iter().map(|at| first[at].clone()).collect();
     }
-    plan
+    first.extend(last);
+    Plan { runs: first, ledger: plan.ledger }
 }
 
 fn effective(test: &RegisteredTest, schedule: Schedule, iteration: Option<u32>) -> TestMeta {
@@ -97,5 +109,65 @@ impl Plan {
             }
         }
         needs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::Ctx;
+    use crate::error::TestResult;
+    use crate::registry::TestDef;
+    use rstest::rstest;
+
+    fn passes(_: &Ctx) -> TestResult {
+        Ok(())
+    }
+
+    const fn def(module: &'static str, function: &'static str, teardown: bool) -> TestDef {
+        TestDef {
+            module,
+            function,
+            case: None,
+            doc: "Title: A test",
+            markers: &[],
+            needs: &[],
+            timeout_ms: None,
+            retries: None,
+            repeats: None,
+            stop_on_fail: false,
+            teardown,
+            file: "tests/a.rs",
+            line: 1,
+            run: passes,
+        }
+    }
+
+    static DEFS: [TestDef; 5] = [
+        def("suites::one", "a_clears", true),
+        def("suites::one", "b", false),
+        def("suites::one", "c", false),
+        def("suites::two", "clears", true),
+        def("suites::two", "d", false),
+    ];
+
+    #[rstest]
+    #[case(Selection::default(), 1, &["one::b", "one::c", "two::d", "one::a_clears", "two::clears"])]
+    #[case(Selection { filters: vec!["one::c".into()], ..Selection::default() }, 2, &["one::c#1", "one::c#2", "one::a_clears"])]
+    #[case(Selection { filters: vec!["one::c".into()], skip: vec!["clears".into()], ..Selection::default() }, 1, &["one::c"])]
+    #[case(Selection { filters: vec!["two::clears".into()], ..Selection::default() }, 1, &["two::clears"])]
+    fn what_takes_down_a_suite_comes_last(
+        #[case] selection: Selection,
+        #[case] repeat: u32,
+        #[case] expected: &[&str],
+    ) {
+        let registry = Registry::of(&DEFS, &[]).unwrap();
+        let schedule =
+            Schedule { repeat, shuffle: None, timeout: None, default_timeout: Duration::from_secs(1) };
+        let plan = plan(&registry, &selection, schedule);
+        let names: Vec<&str> = plan.runs.iter().map(|run| run.meta.name.as_str()).collect();
+        assert_eq!(names, expected);
+        let selected = plan.ledger.iter().filter(|planned| planned.decision == Decision::Selected);
+        assert_eq!(selected.count(), expected.len());
     }
 }

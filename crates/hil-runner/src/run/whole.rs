@@ -11,7 +11,7 @@ use hil_report::{
 
 use super::dispatcher::Dispatcher;
 use super::listeners::{Current, Journal, Record, lock};
-use super::{Plan, RunError, RunOptions, Schedule, plan};
+use super::{Plan, RunError, RunOptions, Schedule, plan, subject};
 use crate::events::{EventLog, Listener};
 use crate::log::LogCapture;
 use crate::registry::Registry;
@@ -66,9 +66,19 @@ pub fn run(
 ) -> Result<RunResult, RunError> {
     let plan = planned(registry, &options)?;
     let RunOptions {
-        config: resolved, allow_empty, format, wait, retries, fail_fast, shuffle, guardian, ..
+        config: resolved,
+        allow_empty,
+        format,
+        wait,
+        retries,
+        fail_fast,
+        shuffle,
+        guardian,
+        subject,
+        ..
     } = options;
     let requirements = requirements(&resolved)?;
+    let subject = subject::complete(subject, &resolved.config)?;
     let folder = options.reports.unwrap_or_else(|| resolved.in_root(&resolved.config.reports.dir));
     let reports = Reports::new(&folder)?;
     let world = World::of(&resolved, plan.needs())?;
@@ -84,7 +94,7 @@ pub fn run(
         console,
     ];
     let events = EventLog::new(world.clock(), listeners);
-    let _capturing = log.capture_into(events.clone());
+    let _capturing = log.capture_into(events.clone(), &resolved.config, registry);
     events.emit(Event::RunStarted(Box::new(RunStarted {
         schema: SCHEMA,
         run_id: run_id(),
@@ -95,16 +105,18 @@ pub fn run(
         seed: shuffle.unwrap_or(resolved.config.simulation.seed),
         config: effective(&resolved),
         requirements,
+        subject,
     })));
     events.emit(Event::Planned(plan.ledger));
 
     let current = Current { record: Arc::clone(&record), junit: JunitFile::new(&reports) };
-    let default_retries = resolved.config.run.retries;
+    let (default_retries, default_repeats) = (resolved.config.run.retries, resolved.config.run.repeats);
     let session = Arc::new(Session::new(world, resolved, locks, folder, events.clone(), guardian));
     if !plan.runs.is_empty() {
         let mut dispatcher = Dispatcher::start(session, events.clone(), current)?;
         dispatcher.retries = retries;
         dispatcher.default_retries = default_retries;
+        dispatcher.default_repeats = default_repeats;
         dispatcher.fail_fast = fail_fast;
         dispatcher.run(plan.runs, format);
     }

@@ -81,12 +81,21 @@ impl Selection {
         Ok(())
     }
 
+    /// Whether `name` is or contains `pattern`, as the command line wants it.
+    fn fits(&self, name: &str, pattern: &str) -> bool {
+        if self.exact { name == pattern } else { name.contains(pattern) }
+    }
+
+    /// Whether `test` is left out by name.
+    pub(crate) fn skips(&self, test: &TestMeta) -> bool {
+        self.skip.iter().any(|pattern| self.fits(test.name.as_str(), pattern))
+    }
+
     /// Whether `test` runs; if not, the first criterion that it does not meet.
     pub fn decide(&self, test: &TestMeta) -> Decision {
         let left_out = |reason: String| Decision::NotSelected { reason };
         let name = test.name.as_str();
-        let names =
-            |pattern: &String| if self.exact { name == pattern } else { name.contains(pattern.as_str()) };
+        let names = |pattern: &String| self.fits(name, pattern);
         if !self.suites.is_empty() && !self.suites.iter().any(|suite| suite == test.name.suite()) {
             return left_out(format!(
                 "it is in the suite {}, not in {}",

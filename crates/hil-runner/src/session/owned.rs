@@ -21,7 +21,7 @@ use super::firmware::Workbench;
 use super::supply::Supply;
 use super::world::Ldf;
 use super::{Locks, World};
-use crate::bench::{Bench, Lease, Slot};
+use crate::bench::{Attachments, Bench, Lease, Slot};
 use crate::error::chain;
 use crate::events::EventLog;
 use crate::run::panics;
@@ -59,7 +59,7 @@ pub(crate) struct Session {
     config: Arc<Config>,
     sources: String,
     locks: Locks,
-    reports: PathBuf,
+    attachments: Arc<Attachments>,
     events: EventLog,
     guardian: Option<Launch>,
     owned: Mutex<Owned>,
@@ -96,12 +96,13 @@ impl Session {
     ) -> Self {
         let sources = sources(&resolved);
         let config = Arc::new(resolved.config);
+        let attachments = Arc::new(Attachments::new(reports, &config.record));
         Self {
             world,
             config,
             sources,
             locks,
-            reports,
+            attachments,
             events,
             guardian,
             owned: Mutex::default(),
@@ -288,7 +289,7 @@ impl Session {
             clock: self.world.clock(),
             events: self.events.clone(),
             config: Arc::clone(&self.config),
-            reports: self.reports.clone(),
+            attachments: Arc::clone(&self.attachments),
             lin: owned.lin.clone().unwrap_or_else(|| Slot::not_set_up("the LIN adapter")),
             ldf: owned.ldf.clone().unwrap_or_else(|| Slot::not_set_up("the LDF")),
             psu,
