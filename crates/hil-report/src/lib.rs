@@ -24,6 +24,7 @@ mod html;
 mod journal;
 mod junit;
 mod markdown;
+pub mod present;
 mod record;
 mod reports;
 mod summary;

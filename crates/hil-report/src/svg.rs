@@ -21,6 +21,12 @@ impl Ink {
     pub(crate) const AMPS: Self = Self { class: "k-amps", colour: "#8250df" };
     pub(crate) const BAND: Self = Self { class: "k-band", colour: "#c3e6cd" };
     pub(crate) const GOOD: Self = Self { class: "k-good", colour: "#1a7f37" };
+    pub(crate) const MARGINAL: Self = Self { class: "k-marginal", colour: "#7d5a00" };
+    pub(crate) const ZONE: Self = Self { class: "k-zone", colour: "#e9f7ec" };
+    pub(crate) const ROSE: Self = Self { class: "k-rose", colour: "#bf3989" };
+
+    /// The colours of lines side by side, in the order in which they are given out.
+    pub(crate) const LINES: [Self; 5] = [Self::TX, Self::VOLTS, Self::AMPS, Self::RX, Self::ROSE];
 }
 
 /// Which end of a text stands at its position.
@@ -43,6 +49,17 @@ impl Svg {
             Number(width),
             Number(height),
             Escaped(label)
+        ))
+    }
+
+    /// A picture that is part of a page and says at length what it shows to those who do not see it.
+    pub(crate) fn described(class: &str, width: f64, height: f64, title: &str, description: &str) -> Self {
+        Self(format!(
+            "<svg class=\"{class}\" viewBox=\"0 0 {} {}\" role=\"img\"><title>{}</title><desc>{}</desc>",
+            Number(width),
+            Number(height),
+            Escaped(title),
+            Escaped(description)
         ))
     }
 
@@ -72,6 +89,15 @@ impl Svg {
             Number(top),
             Number(bottom),
             ink.colour
+        ));
+    }
+
+    pub(crate) fn dashed(&mut self, d: &str, width: f64, ink: Ink) {
+        self.push(format_args!(
+            "<path class=\"{}\" d=\"{d}\" stroke=\"{}\" stroke-width=\"{}\" stroke-dasharray=\"5 3\" fill=\"none\"/>",
+            ink.class,
+            ink.colour,
+            Number(width)
         ));
     }
 

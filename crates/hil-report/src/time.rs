@@ -17,7 +17,7 @@ pub(crate) fn readable(wall: WallTime) -> String {
 
 /// How long it took in the world; zero if the world's clock was set back meanwhile.
 pub(crate) fn elapsed(from: WallTime, to: WallTime) -> Duration {
-    Duration::from_millis(u64::try_from(to.unix_millis() - from.unix_millis()).unwrap_or(0))
+    Duration::from_millis(u64::try_from(to.unix_millis().saturating_sub(from.unix_millis())).unwrap_or(0))
 }
 
 /// A duration for people: `0.012 s`, `12.3 s`, `4 min 05 s`, `2 h 07 min`.

@@ -8,10 +8,10 @@ use serde::Serialize;
 use crate::ReportError;
 
 /// The templates, compiled.
-pub(super) struct Engine(Environment<'static>);
+pub(crate) struct Engine(Environment<'static>);
 
 impl Engine {
-    pub(super) fn new() -> Result<Self, ReportError> {
+    pub(crate) fn new() -> Result<Self, ReportError> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_syntax(
@@ -26,13 +26,16 @@ impl Engine {
             ("report.html", include_str!("templates/report.html")),
             ("page.html", include_str!("templates/page.html")),
             ("test.html", include_str!("templates/test.html")),
+            ("run.html", include_str!("templates/run.html")),
+            ("measurements.html", include_str!("templates/measurements.html")),
+            ("comparison.html", include_str!("templates/comparison.html")),
         ] {
             environment.add_template(page, source).map_err(failed(page))?;
         }
         Ok(Self(environment))
     }
 
-    pub(super) fn render(&self, page: &'static str, view: &impl Serialize) -> Result<String, ReportError> {
+    pub(crate) fn render(&self, page: &'static str, view: &impl Serialize) -> Result<String, ReportError> {
         self.0.get_template(page).and_then(|template| template.render(Serde(view))).map_err(failed(page))
     }
 }

@@ -6,12 +6,12 @@
 //! `report-2.html` and so on; the red ones stay on the first page as long as they fit.
 
 mod engine;
-mod limit_bar;
 mod overview;
 mod pages;
 mod statistics;
 mod steps;
 mod test;
 
+pub(crate) use engine::Engine;
 pub use pages::render_single_file;
-pub(crate) use pages::write;
+pub(crate) use pages::{STYLE, write};

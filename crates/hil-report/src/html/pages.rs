@@ -13,7 +13,7 @@ use crate::files::write_atomically;
 use crate::flight::Flights;
 use crate::{ReportError, RunRecord};
 
-const STYLE: &str = include_str!("templates/report.css");
+pub(crate) const STYLE: &str = include_str!("templates/report.css");
 
 /// What the first page may weigh, in bytes, and what is set aside of it for each line of its table and
 /// for what else stands there. 1000 tests stay under 400 kB.

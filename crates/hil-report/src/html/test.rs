@@ -1,12 +1,11 @@
 //! What the page shows of a test.
 
-use hil_model::run::{Measurement, MeasurementOutcome};
 use hil_model::{FaultKind, Outcome};
 use serde::Serialize;
 
-use super::limit_bar;
 use super::steps::{self, StepView};
 use crate::flight::Flight;
+use crate::present::{MeasurementView, measurement_rows};
 use crate::text::{hex, visible};
 use crate::timeline::{Place, Timeline, step_marks};
 use crate::{At, AttemptRecord, Observation, RunRecord, TestRecord, time, words};
@@ -93,20 +92,6 @@ struct FailureView {
     got: Option<String>,
     location: String,
     details: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct MeasurementView {
-    name: String,
-    value: String,
-    unit: String,
-    limits: String,
-    bar: String,
-    /// What became of it, as a coloured word.
-    word: &'static str,
-    class: &'static str,
-    /// Whether it failed its test.
-    out: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -210,7 +195,7 @@ impl AttemptView {
             failure: FailureView::of(&attempt.outcome),
             tree: steps::tree(attempt),
             timeline: timeline.draw(Place::Page, "bus and supply over time").unwrap_or_default(),
-            measurements: evidence.measurements.iter().map(MeasurementView::of).collect(),
+            measurements: measurement_rows(evidence.measurements.iter().map(|measured| &measured.what)),
             properties: evidence
                 .properties
                 .iter()
@@ -250,42 +235,6 @@ impl FailureView {
             }),
         }
     }
-}
-
-impl MeasurementView {
-    fn of(measured: &At<Measurement>) -> Self {
-        let measurement = &measured.what;
-        let (word, class) = match (measurement.outcome, measurement.marginal) {
-            (MeasurementOutcome::Pass, false) => ("within", "passed"),
-            (MeasurementOutcome::Pass, true) => ("marginal", "flaky"),
-            (MeasurementOutcome::Fail, _) => ("outside", "failed"),
-            (MeasurementOutcome::Error, _) => ("error", "errored"),
-            (MeasurementOutcome::Skip, _) => ("skipped", "skipped"),
-            (MeasurementOutcome::Unset, _) if measurement.optional => ("unset", "skipped"),
-            (MeasurementOutcome::Unset, _) => ("unset", "failed"),
-        };
-        // A bare count needs no unit behind it.
-        let unit = measurement.unit.as_deref().filter(|unit| *unit != "1");
-        Self {
-            name: visible(&measurement.name),
-            value: visible(&measurement.value.to_string()),
-            unit: visible(unit.unwrap_or_default()),
-            limits: visible(&conditions(measurement)),
-            bar: limit_bar::draw(measurement).unwrap_or_default(),
-            word,
-            class,
-            out: class == "failed",
-        }
-    }
-}
-
-/// The limits, then the other conditions.
-fn conditions(measurement: &Measurement) -> String {
-    let limits = (!measurement.limits.is_unlimited()).then(|| measurement.limits.to_string());
-    let marginal = (!measurement.marginal_limits.is_unlimited())
-        .then(|| format!("marginal {}", measurement.marginal_limits));
-    let validators = measurement.validators.iter().map(ToString::to_string);
-    limits.into_iter().chain(marginal).chain(validators).collect::<Vec<_>>().join("; ")
 }
 
 fn log(observed: &[At<Observation>]) -> Vec<LogView> {

@@ -8,6 +8,7 @@ mod journal;
 mod junit;
 mod junit_file;
 mod kept;
+mod present;
 mod record;
 mod snapshots;
 mod synthetic;

@@ -11,7 +11,7 @@ use crate::snapshots::written;
 use crate::synthetic::{Synthetic, meta, selected};
 
 /// Text with a fair share of what breaks things.
-fn text() -> impl Strategy<Value = String> {
+pub(crate) fn text() -> impl Strategy<Value = String> {
     let nasty = prop::sample::select(vec![
         "\0",
         "\u{1b}[31m",
