@@ -1,15 +1,16 @@
 //! Batches: units that were made together.
 
 use hil_model::WallTime;
-use hil_model::run::{BatchNumber, PartNumber, RevisionNumber};
+use hil_model::run::{BatchNumber, PartNumber, RevisionNumber, SerialNumber};
 
 use crate::actor::{creator_columns, creator_joins};
 use crate::engine::Link;
 use crate::page::{Direction, Listed, Page};
+use crate::part::PartBrief;
 use crate::sql::{Row, Select, pattern};
 use crate::store::now;
-use crate::unit::UnitBrief;
-use crate::{Actor, BatchId, Creator, Entity, Result, Store, StoreError};
+use crate::unit::UnitRevision;
+use crate::{Actor, BatchId, Creator, Entity, Result, Store, StoreError, UnitId};
 
 /// As much of a batch as goes with its units.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,33 @@ impl BatchBrief {
     }
 }
 
+/// As much of a unit as goes with its batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchUnit {
+    /// The id.
+    pub id: UnitId,
+    /// The serial number.
+    pub serial_number: SerialNumber,
+    /// When it became known.
+    pub created_at: WallTime,
+    /// What part it is one of.
+    pub part: PartBrief,
+    /// The part's revision.
+    pub revision: UnitRevision,
+}
+
+impl BatchUnit {
+    fn take(row: &mut Row) -> Result<Self> {
+        Ok(Self {
+            id: row.take()?,
+            serial_number: row.take()?,
+            created_at: row.take()?,
+            part: PartBrief::take(row)?,
+            revision: UnitRevision { id: row.take()?, number: row.take()? },
+        })
+    }
+}
+
 /// A batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
@@ -40,7 +68,7 @@ pub struct Batch {
     /// How many units are in it.
     pub unit_count: u64,
     /// The units, newest first; at most 1000, and none in a list of batches.
-    pub units: Vec<UnitBrief>,
+    pub units: Vec<BatchUnit>,
 }
 
 /// Which batches are wanted.
@@ -102,9 +130,12 @@ impl Batch {
 async fn get(link: &mut Link, number: &BatchNumber) -> Result<Batch> {
     let mut row = link.expect(ONE, &[number.key().into()], Entity::Batch, number).await?;
     let mut batch = Batch::take(&mut row)?;
-    let select = "SELECT id, serial FROM units WHERE batch_id = $1 ORDER BY created_at DESC, id LIMIT 1000";
+    let select = "
+        SELECT u.id, u.serial, u.created_at, p.id, p.number, p.name, r.id, r.number
+        FROM units u JOIN revisions r ON r.id = u.revision_id JOIN parts p ON p.id = r.part_id
+        WHERE u.batch_id = $1 ORDER BY u.created_at DESC, u.id LIMIT 1000";
     let units = link.rows(select, &[batch.brief.id.into()]).await?;
-    batch.units = units.into_iter().map(|mut row| UnitBrief::take(&mut row)).collect::<Result<_>>()?;
+    batch.units = units.into_iter().map(|mut row| BatchUnit::take(&mut row)).collect::<Result<_>>()?;
     Ok(batch)
 }
 

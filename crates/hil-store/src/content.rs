@@ -115,12 +115,17 @@ impl ContentWriter {
         self.file.write_all(bytes).await.map_err(|error| StoreError::file("write", &self.temporary, error))
     }
 
+    /// What has been taken so far.
+    pub fn so_far(&self) -> StoredContent {
+        StoredContent { digest: Digest::new(self.hash.clone().finalize().into()), size: self.size }
+    }
+
     /// Flushes everything to the disk.
     pub(crate) async fn seal(&mut self) -> Result<StoredContent> {
         let failed = |error| StoreError::file("write", &self.temporary, error);
         self.file.flush().await.map_err(failed)?;
         self.file.sync_all().await.map_err(failed)?;
-        Ok(StoredContent { digest: Digest::new(self.hash.clone().finalize().into()), size: self.size })
+        Ok(self.so_far())
     }
 }
 

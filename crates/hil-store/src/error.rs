@@ -150,7 +150,7 @@ pub enum StoreError {
         serial: String,
     },
     /// Something does not exist.
-    #[error("{what} {name:?} does not exist")]
+    #[error("{what} not found: {name:?}")]
     NotFound {
         /// What it should have been.
         what: Entity,
@@ -158,7 +158,7 @@ pub enum StoreError {
         name: String,
     },
     /// A sub-unit of a run was never tested.
-    #[error("sub-unit {serial:?} does not exist")]
+    #[error("sub-unit not found: {serial:?}")]
     SubUnitMissing {
         /// Its serial number.
         serial: String,

@@ -2,7 +2,7 @@
 
 use hil_model::RunId;
 use hil_model::WallTime;
-use hil_model::run::{ProcedureName, RunOutcome, SerialNumber};
+use hil_model::run::{self, ProcedureName, RunOutcome, SerialNumber};
 
 use crate::actor::{creator_columns, creator_joins};
 use crate::engine::Link;
@@ -125,6 +125,18 @@ pub(crate) async fn find(link: &mut Link, reference: &str) -> Result<ProcedureBr
     ProcedureBrief::take(&mut link.expect(select, &params, Entity::Procedure, reference).await?)
 }
 
+/// The oldest procedure with that name, which is made if there is none.
+async fn ensure(link: &mut Link, name: &ProcedureName, by: Actor) -> Result<ProcedureBrief> {
+    let select = "
+        SELECT id, identifier, name FROM procedures WHERE name_key = $1
+        ORDER BY created_at, id LIMIT 1";
+    if let Some(mut row) = link.row(select, &[name.key().into()]).await? {
+        return ProcedureBrief::take(&mut row);
+    }
+    let id = create(link, name, by).await?;
+    find(link, &id.to_string()).await
+}
+
 async fn create(link: &mut Link, name: &ProcedureName, by: Actor) -> Result<ProcedureId> {
     let count = "UPDATE counters SET value = value + 1 WHERE name = 'procedure' RETURNING value";
     let Some(mut row) = link.row(count, &[]).await? else {
@@ -170,19 +182,26 @@ impl Store {
 
     /// The oldest procedure with that name, which is made if there is none.
     pub async fn ensure_procedure(&self, name: ProcedureName, by: Actor) -> Result<ProcedureBrief> {
-        self.write((name, by), |link, (name, by)| {
-            Box::pin(async move {
-                let select = "
-                    SELECT id, identifier, name FROM procedures WHERE name_key = $1
-                    ORDER BY created_at, id LIMIT 1";
-                if let Some(mut row) = link.row(select, &[name.key().into()]).await? {
-                    return ProcedureBrief::take(&mut row);
-                }
-                let id = create(link, name, *by).await?;
-                find(link, &id.to_string()).await
-            })
-        })
-        .await
+        self.write((name, by), |link, (name, by)| Box::pin(ensure(link, name, *by))).await
+    }
+
+    /// The procedure of a run from elsewhere: the one with its UUID or identifier, else the oldest one with its name,
+    /// which is made if there is none. A run whose procedure has no name calls it by its id.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Field`] if there is no such procedure, and its id cannot be a name.
+    pub async fn place_procedure(&self, procedure: run::Procedure, by: Actor) -> Result<ProcedureBrief> {
+        match self.find_procedure(&procedure.id).await {
+            Err(StoreError::NotFound { .. }) => {
+                let name = match procedure.name {
+                    Some(name) => name,
+                    None => procedure.id.parse()?,
+                };
+                self.ensure_procedure(name, by).await
+            }
+            found => found,
+        }
     }
 
     /// The procedure with that UUID or identifier.

@@ -214,7 +214,7 @@ impl Store {
         .await
     }
 
-    /// Removes a revision that no unit has.
+    /// Removes a revision that no unit has. A part goes with its last revision.
     pub async fn delete_revision(&self, part: PartNumber, number: RevisionNumber) -> Result<RevisionId> {
         self.write((part, number), |link, (part, number)| {
             Box::pin(async move {
@@ -225,6 +225,9 @@ impl Store {
                     return Err(StoreError::InUse { what: Entity::Revision, name, by: Entity::Unit });
                 }
                 link.execute("DELETE FROM revisions WHERE id = $1", &[revision.brief.id.into()]).await?;
+                if of_part(link, part.id).await?.is_empty() {
+                    link.execute("DELETE FROM parts WHERE id = $1", &[part.id.into()]).await?;
+                }
                 Ok(revision.brief.id)
             })
         })

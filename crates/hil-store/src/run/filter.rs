@@ -25,6 +25,8 @@ pub struct RunFilter {
     pub outcomes: Vec<RunOutcome>,
     /// Of one of these procedures.
     pub procedures: Vec<ProcedureId>,
+    /// Of a procedure with one of these UUIDs, identifiers or names.
+    pub procedure_names: Vec<String>,
     /// Of a version with one of these tags.
     pub versions: Vec<VersionTag>,
     /// On one of these units.
@@ -75,6 +77,14 @@ impl RunFilter {
         select.any_of("r.id", self.ids.iter().map(RunId::as_str), "");
         select.any_of("r.outcome", self.outcomes.iter().map(|outcome| outcome.word()), "");
         select.any_of("r.procedure_id", self.procedures.iter().copied(), "");
+        select.any_of(
+            "r.procedure_id IN (
+                 SELECT k.id FROM (SELECT id, id AS key FROM procedures UNION ALL
+                                   SELECT id, identifier_key FROM procedures UNION ALL
+                                   SELECT id, name_key FROM procedures) k WHERE k.key",
+            self.procedure_names.iter().map(|name| name.trim().to_lowercase()),
+            ")",
+        );
         select.any_of(
             "r.version_id IN (SELECT v.id FROM versions v WHERE v.tag_key",
             self.versions.iter().map(VersionTag::key),

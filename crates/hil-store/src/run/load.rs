@@ -61,7 +61,7 @@ impl Store {
     }
 }
 
-async fn load(link: &mut Link, id: &RunId) -> Result<StoredRun> {
+pub(super) async fn load(link: &mut Link, id: &RunId) -> Result<StoredRun> {
     let mut row = link.expect(ONE, &[id.as_str().into()], Entity::Run, id).await?;
     let summary = RunSummary::take(&mut row)?;
     let (seq, properties): (i64, Option<String>) = (row.take()?, row.take()?);

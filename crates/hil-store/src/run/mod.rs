@@ -7,6 +7,7 @@ mod insert;
 mod list;
 mod load;
 mod place;
+mod same;
 mod save;
 
 pub use filter::RunFilter;

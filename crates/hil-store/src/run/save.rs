@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hil_model::RunId;
 use hil_model::run::{MeasuredValue, Run};
 
-use super::{insert, place};
+use super::{insert, load, place, same};
 use crate::content::{self, Contents};
 use crate::engine::Link;
 use crate::store::now;
@@ -95,9 +95,11 @@ async fn save(link: &mut Link, submission: &Submission) -> Result<RunId> {
 
 /// Whether the run was saved before. Another run of that id is an error.
 async fn is_there(link: &mut Link, run: &Run) -> Result<bool> {
-    let select = "SELECT started_at, ended_at, outcome FROM runs WHERE id = $1";
-    let Some(mut row) = link.row(select, &[run.id.as_str().into()]).await? else { return Ok(false) };
-    if (row.take()?, row.take()?, row.take()?) == (run.started_at, run.ended_at, run.outcome) {
+    if link.row("SELECT seq FROM runs WHERE id = $1", &[run.id.as_str().into()]).await?.is_none() {
+        return Ok(false);
+    }
+    let stored = load::load(link, &run.id).await?;
+    if same::is_same(run, &stored.run) {
         Ok(true)
     } else {
         Err(StoreError::RunDiffers { id: run.id.to_string() })

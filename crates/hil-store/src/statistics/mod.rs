@@ -3,11 +3,13 @@
 //! Each takes a [`RunFilter`](crate::RunFilter), so that whatever can be found can be counted.
 
 mod capability;
+mod drift;
 mod first_pass;
 mod phases;
 mod trend;
 
 pub use capability::Capability;
+pub use drift::{Drift, Period};
 pub use first_pass::FirstPass;
 pub use phases::{FlakyPhase, SlowPhase};
-pub use trend::TrendPoint;
+pub use trend::{TrendPoint, UnitTrend};

@@ -39,7 +39,7 @@ macro_rules! unit_run {
 /// A relative's columns.
 macro_rules! relative {
     () => {
-        "SELECT u.id, u.serial, p.id, p.number, p.name
+        "SELECT u.id, u.serial, p.id, p.number, p.name, r.id, r.number
          FROM units u JOIN revisions r ON r.id = u.revision_id JOIN parts p ON p.id = r.part_id"
     };
 }
@@ -60,7 +60,12 @@ impl UnitRun {
 
 impl Relative {
     fn take(row: &mut Row) -> Result<Self> {
-        Ok(Self { id: row.take()?, serial_number: row.take()?, part: PartBrief::take(row)? })
+        Ok(Self {
+            id: row.take()?,
+            serial_number: row.take()?,
+            part: PartBrief::take(row)?,
+            revision: UnitRevision { id: row.take()?, number: row.take()? },
+        })
     }
 }
 

@@ -22,7 +22,7 @@ use crate::sql::Row;
 use crate::upload::Upload;
 use crate::{Creator, Result, RevisionId, UnitId};
 
-/// As much of a unit as goes with its batch or its revision.
+/// As much of a unit as goes with its revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitBrief {
     /// The id.
@@ -56,6 +56,8 @@ pub struct Relative {
     pub serial_number: SerialNumber,
     /// What part it is one of.
     pub part: PartBrief,
+    /// The part's revision.
+    pub revision: UnitRevision,
 }
 
 /// As much of a run as goes with its unit.

@@ -1,5 +1,8 @@
 //! Procedures, versions, parts, revisions and batches, with what they refuse.
 
+use std::time::Duration;
+
+use hil_model::run::{self, MeasuredValue, Run};
 use hil_store::{
     Actor, BatchFilter, BatchOrder, Direction, ErrorKind, Page, PartFilter, PartOrder, ProcedureFilter,
     RevisionChange, RunFilter, StoreError,
@@ -106,6 +109,10 @@ async fn parts_and_revisions_are_renamed_everywhere(#[values(Sqlite, Postgres)] 
     let (_, revisions) = store.delete_part(part("alm-2")).await.unwrap();
     assert_eq!(revisions.len(), 1);
     store.run(run.id).await.unwrap();
+    // A part goes with its last revision.
+    store.create_part(part("ONE"), None, None, Actor::Local).await.unwrap();
+    store.delete_revision(part("one"), rev("A")).await.unwrap();
+    refused(store.part(part("ONE")).await, ErrorKind::NotFound);
 
     let filter = PartFilter { search: Some("suppl".into()), ..PartFilter::default() };
     let listed = store.parts(filter, PartOrder::Name, Page::default(), Direction::Ascending).await.unwrap();
@@ -127,7 +134,10 @@ async fn batches_leave_their_units_behind(#[values(Sqlite, Postgres)] backend: B
     run.unit.batch = Some(batch("lot-1"));
     store.save_run(run.clone(), Actor::Local).await.unwrap();
     let renamed = store.rename_batch(batch("LOT-1"), batch("LOT-2")).await.unwrap();
-    assert_eq!((renamed.unit_count, renamed.units[0].serial_number.as_str()), (1, "SN-1"));
+    assert_eq!(renamed.unit_count, 1);
+    let unit = &renamed.units[0];
+    let texts = (unit.serial_number.as_str(), unit.part.number.as_str(), unit.revision.number.as_str());
+    assert_eq!(texts, ("SN-1", "ALM", "A"));
     assert_eq!(store.run(run.id.clone()).await.unwrap().run.unit.batch, Some(batch("LOT-2")));
     let filter = BatchFilter { search: Some("t-2".into()), ..BatchFilter::default() };
     let listed =
@@ -137,4 +147,65 @@ async fn batches_leave_their_units_behind(#[values(Sqlite, Postgres)] backend: B
     refused(store.batch(batch("LOT-2")).await, ErrorKind::NotFound);
     assert_eq!(store.unit("SN-1".parse().unwrap()).await.unwrap().batch, None);
     assert_eq!(store.run(run.id).await.unwrap().summary.unit.batch.unwrap().number, batch("LOT-2"));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_run_from_elsewhere_finds_its_procedure(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some(Bench { store, .. }) = &Bench::open(backend).await else { return };
+    let known = sample::procedure(store).await;
+    let place = |id: &str, name: Option<&str>| {
+        let name = name.map(|name| name.parse().unwrap());
+        store.place_procedure(run::Procedure { id: id.into(), name, version: None }, Actor::Local)
+    };
+    for (id, name) in [
+        (known.id.to_string().as_str(), None),
+        ("fvt1", Some("another name")),
+        ("0193c0de-0000-7000-8000-000000000000", Some("final TEST")),
+        ("Final test", None),
+    ] {
+        assert_eq!(place(id, name).await.unwrap().id, known.id, "{id}");
+    }
+    let made = place("hardware", None).await.unwrap();
+    assert_eq!((made.name.as_str(), place("HARDWARE", None).await.unwrap().id), ("hardware", made.id));
+    assert!(matches!(place(" ", None).await, Err(StoreError::Field(_))));
+
+    store.save_run(sample::run(&made, "SN-1", 1), Actor::Local).await.unwrap();
+    for (name, count) in
+        [(made.id.to_string().as_str(), 1), ("fvt2", 1), (" Hardware ", 1), ("Final test", 0)]
+    {
+        let filter = RunFilter { procedure_names: vec![name.into()], ..RunFilter::default() };
+        assert_eq!(store.count_runs(filter).await.unwrap(), count, "{name}");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_run_of_the_same_id_must_say_the_same(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some(Bench { store, .. }) = &Bench::open(backend).await else { return };
+    let run = sample::filled(&sample::procedure(store).await, "SN-1", 1, 2);
+    store.save_run(run.clone(), Actor::Local).await.unwrap();
+    // The store says more of it than the run does, and spells numbers as they became known.
+    let mut spelt = run.clone();
+    spelt.unit.serial_number = "sn-1".parse().unwrap();
+    spelt.unit.part_number = None;
+    store.save_run(spelt, Actor::Local).await.unwrap();
+
+    let change = |change: fn(&mut Run)| {
+        let mut run = run.clone();
+        change(&mut run);
+        run
+    };
+    for other in [
+        change(|run| run.phases[0].measurements[1].value = MeasuredValue::Number(5.000_000_000_000_001)),
+        change(|run| run.phases[0].logs.clear()),
+        change(|run| run.operator = Some("somebody".into())),
+        change(|run| run.unit.serial_number = "SN-2".parse().unwrap()),
+        change(|run| run.unit.revision = Some("Z".parse().unwrap())),
+        change(|run| run.requirements.push("REQ-1".parse().unwrap())),
+        change(|run| run.duration += Duration::from_micros(1)),
+    ] {
+        let error = store.save_run(other, Actor::Local).await.unwrap_err();
+        assert!(matches!(error, StoreError::RunDiffers { .. }), "{error:?}");
+    }
 }

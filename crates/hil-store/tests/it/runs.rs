@@ -62,7 +62,7 @@ async fn what_is_wrong_with_a_run_can_be_told_apart(#[values(Sqlite, Postgres)] 
     let error = store.save_run(run, Actor::Local).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.to_string()),
-        (ErrorKind::NotFound, "procedure \"FVT77\" does not exist".into())
+        (ErrorKind::NotFound, "procedure not found: \"FVT77\"".into())
     );
 
     let mut run = good.clone();

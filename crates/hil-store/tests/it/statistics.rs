@@ -128,3 +128,78 @@ async fn flaky_and_slow_phases_are_found(#[values(Sqlite, Postgres)] backend: Ba
     let ms = Duration::from_millis;
     assert_eq!(numbers, [("wobbly", 2, ms(200), ms(300)), ("retried", 2, ms(30), ms(40))]);
 }
+
+/// Saves one run a value, in the order of the values.
+async fn save_values(store: &Store, procedure: &ProcedureBrief, values: &[(&str, f64)]) {
+    for (at, (serial, value)) in (0..).zip(values) {
+        let mut phase = sample::phase("supply", PhaseOutcome::Pass, 0);
+        let mut rail = Measurement {
+            value: MeasuredValue::Number(*value),
+            unit: Some("V".into()),
+            limits: Limits { low: Some(0.0), high: Some(10.0) },
+            marginal_limits: Limits { low: None, high: Some(7.0) },
+            ..Measurement::new("rail")
+        };
+        rail.judge();
+        phase.measurements.push(rail);
+        save(store, procedure, serial, at, RunOutcome::Pass, vec![phase]).await;
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn drift_is_seen_between_periods(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some(Bench { store, .. }) = &Bench::open(backend).await else { return };
+    let procedure = sample::procedure(store).await;
+    let values = [("A", 5.0), ("B", 7.0), ("C", f64::NAN), ("D", 7.0), ("E", 7.5), ("F", 8.5)];
+    save_values(store, &procedure, &values).await;
+
+    let found = store.drift(RunFilter::default(), None, 2).await.unwrap();
+    let [drift] = &found[..] else { panic!("{found:?}") };
+    let names = (drift.phase.as_str(), drift.measurement.as_str(), drift.unit.as_deref());
+    assert_eq!(names, ("supply", "rail", Some("V")));
+    assert_eq!(drift.limits, Limits { low: Some(0.0), high: Some(10.0) });
+    let periods: Vec<_> = drift
+        .periods
+        .iter()
+        .map(|p| (p.from.unix_millis(), p.until.unix_millis(), p.count, p.marginal, p.mean))
+        .collect();
+    assert_eq!(periods, [(0, 3, 3, 0, 19.0 / 3.0), (4, 5, 2, 2, 8.0)]);
+    // From 3 2/3 below the limit to 2 below it.
+    let close = |found: Option<f64>, expected: f64| (found.unwrap() - expected).abs() < 1e-12;
+    assert!(close(drift.approach(), 5.0 / 11.0), "{:?}", drift.approach());
+    assert!(close(drift.shift(), 5.0 / 3.0), "{:?}", drift.shift());
+    assert_eq!(drift.marginal_rise(), Some(1.0));
+
+    let each = store.drift(RunFilter::default(), Some("rail".into()), 100).await.unwrap();
+    assert_eq!(each[0].periods.len(), 5, "as many periods as values at most");
+    assert_eq!(store.drift(RunFilter::default(), Some("other".into()), 2).await.unwrap(), []);
+    let one = RunFilter::of_unit("A".parse().unwrap());
+    let alone = store.drift(one, None, 2).await.unwrap();
+    assert_eq!((alone[0].shift(), alone[0].approach(), alone[0].marginal_rise()), (None, None, None));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_trend_over_units_has_one_entry_a_unit(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some(Bench { store, .. }) = &Bench::open(backend).await else { return };
+    let procedure = sample::procedure(store).await;
+    let values = [("A", 4.0), ("B", 8.0), ("a", 6.0), ("B", 11.0), ("C", f64::NAN)];
+    save_values(store, &procedure, &values).await;
+
+    let trend = store
+        .unit_trend(RunFilter::default(), "rail".into(), Page::default(), Direction::Ascending)
+        .await
+        .unwrap();
+    let units: Vec<_> = trend
+        .items
+        .iter()
+        .map(|u| (u.serial_number.as_str(), u.count, u.mean, u.least, u.greatest, u.marginal, u.failed))
+        .collect();
+    assert_eq!(units, [("A", 2, 5.0, 4.0, 6.0, 0, 0), ("B", 2, 9.5, 8.0, 11.0, 1, 1)]);
+    assert_eq!(trend.items[0].limits, Limits { low: Some(0.0), high: Some(10.0) });
+    let newest = Page::new(1, 0);
+    let newest =
+        store.unit_trend(RunFilter::default(), "rail".into(), newest, Direction::Descending).await.unwrap();
+    assert_eq!((newest.items[0].serial_number.as_str(), newest.next), ("B", Some(1)));
+}

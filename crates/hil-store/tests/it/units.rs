@@ -41,7 +41,7 @@ async fn sub_units_move_and_never_go_round(#[values(Sqlite, Postgres)] backend: 
     assert_eq!(children(store, "BOX").await, [""; 0]);
     assert_eq!(children(store, "CRATE").await, ["PCB", "LED"]);
     let parent = store.unit("PCB".parse().unwrap()).await.unwrap().parent.unwrap();
-    assert_eq!(parent.serial_number.as_str(), "CRATE");
+    assert_eq!((parent.serial_number.as_str(), parent.revision.number.as_str()), ("CRATE", "A"));
 
     store.add_child("BOX".parse().unwrap(), "crate".parse().unwrap()).await.unwrap();
     for (parent, child) in [("PCB", "PCB"), ("PCB", "CRATE"), ("LED", "BOX")] {
@@ -71,10 +71,10 @@ async fn units_are_made_changed_and_removed(#[values(Sqlite, Postgres)] backend:
     let create = |serial, part, revision| store.create_unit(serial, part, revision, Actor::Local);
     let clone = |text: &hil_model::run::PartNumber| text.clone();
     let error = create("U-1".parse().unwrap(), clone(&part), "B".parse().unwrap()).await.unwrap_err();
-    assert!(error.to_string().starts_with("part \"ALM\""), "{error}");
+    assert!(error.to_string().starts_with("part not found: \"ALM\""), "{error}");
     store.create_part(clone(&part), None, None, Actor::Local).await.unwrap();
     let error = create("U-1".parse().unwrap(), clone(&part), "B".parse().unwrap()).await.unwrap_err();
-    assert!(error.to_string().starts_with("revision \"B\""), "{error}");
+    assert!(error.to_string().starts_with("revision not found: \"B\""), "{error}");
     store.create_revision(clone(&part), revision, Actor::Local).await.unwrap();
     let unit = create(serial, clone(&part), "b".parse().unwrap()).await.unwrap();
     assert_eq!((unit.part.number.as_str(), unit.revision.number.as_str()), ("ALM", "B"));
