@@ -13,7 +13,13 @@ use hil_model::run::{
 use hil_model::{ReqId, Subject};
 use hil_runner::MarkerExpression;
 
+use crate::command::archive::KeepArgs;
+use crate::command::key::KeyArgs;
 use crate::command::ldf::LdfArgs;
+use crate::command::runs::RunsArgs;
+use crate::command::serve::ServeArgs;
+use crate::command::upload::UploadArgs;
+use crate::command::user::UserArgs;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -82,12 +88,27 @@ pub(crate) enum Command {
     /// Serve a simulated bench behind an imitation of an adapter, for a harness in another process.
     #[command(after_help = "Example:\n  hil sim mcm --listen 127.0.0.1:8443 --config-out /tmp/mcm.yaml")]
     Sim(SimArgs),
+    /// Find, show, compare, export and count the runs that are kept.
+    #[command(after_help = crate::command::runs::AFTER_HELP)]
+    Runs(RunsArgs),
+    /// Send runs to a server: those that wait, and those that are asked for.
+    #[command(after_help = crate::command::upload::AFTER_HELP)]
+    Upload(UploadArgs),
     /// Make the reports again from a run's journal.
     #[command(after_help = "Example:\n  hil report reports/events.jsonl --out rebuilt")]
     Report(ReportArgs),
     /// Say what is there, what is missing, and what to do about it.
     #[command(after_help = "Example:\n  hil doctor --probe --config config/bench-3.yaml")]
     Doctor(DoctorArgs),
+    /// Serve a store of runs over HTTP, for stations and for `hil` on other machines.
+    #[command(after_help = crate::command::serve::AFTER_HELP)]
+    Serve(ServeArgs),
+    /// Make, list and revoke the keys of a served store.
+    #[command(after_help = "Example:\n  hil key create --station bench-3")]
+    Key(KeyArgs),
+    /// Refuse somebody's keys, or take them again.
+    #[command(after_help = "Example:\n  hil user ban eve@example.com")]
+    User(UserArgs),
     /// Stand guard over a supply for the process at the other end of standard input. Started by `hil` itself.
     #[command(hide = true)]
     Guardian,
@@ -154,6 +175,8 @@ pub(crate) struct RunArgs {
     pub(crate) reports: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) subject: SubjectArgs,
+    #[command(flatten)]
+    pub(crate) keep: KeepArgs,
 }
 
 /// What the run is about; each flag wins over its key in the configuration.

@@ -40,7 +40,7 @@ pub fn main_with(registry: Result<Registry, RegistryError>) -> ExitCode {
         }
     };
     let Cli { command, run, bench } = cli;
-    if !matches!(command, None | Some(Command::Run(_) | Command::Guardian)) {
+    if !matches!(command, None | Some(Command::Run(_) | Command::Serve(_) | Command::Guardian)) {
         console::warn_on_stderr();
     }
     let done = match command {
@@ -52,8 +52,13 @@ pub fn main_with(registry: Result<Registry, RegistryError>) -> ExitCode {
         Some(Command::Lin(lin)) => command::lin::run(&lin, &bench),
         Some(Command::Sim(sim)) => command::sim::run(&sim, &bench),
         Some(Command::Ldf(ldf)) => command::ldf::run(&ldf),
+        Some(Command::Runs(runs)) => command::runs::run(&runs, &bench),
+        Some(Command::Upload(upload)) => command::upload::run(&upload, &bench),
         Some(Command::Report(report)) => command::report::run(&report),
         Some(Command::Doctor(doctor)) => command::doctor::run(&doctor, &bench),
+        Some(Command::Serve(serve)) => command::serve::run(serve, &bench),
+        Some(Command::Key(key)) => command::key::run(key, &bench),
+        Some(Command::User(user)) => command::user::run(user, &bench),
         Some(Command::Guardian) => command::guardian(),
         Some(Command::Completions { shell }) => {
             command::completions(shell);

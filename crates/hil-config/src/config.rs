@@ -2,6 +2,7 @@
 
 mod flash;
 mod power_supply;
+mod server;
 mod simulation;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 pub use flash::{BootLoader, BootMemory, Flash, FlashMethod, MemoryRange};
 pub use power_supply::{Eol, Parity, PowerSupply, Settle};
+pub use server::{LogFormat, Server};
 pub use simulation::{
     BootFault, BootFaultKind, EcuFault, EcuFaultKind, Fault, LinFault, LinFaultKind, PsuFault, PsuFaultKind,
     Simulation,
@@ -41,6 +43,8 @@ section! {
         record: Record = Record::default(), SectionOf::<Record>::NEW;
         /// What a run writes.
         reports: Reports = Reports::default(), SectionOf::<Reports>::NEW;
+        /// The server of `hil serve`.
+        server: Server = Server::default(), SectionOf::<Server>::NEW;
     }
 }
 
@@ -196,6 +200,15 @@ section! {
         /// The least important lines of the log that are recorded. With `debug` those of `hil` and the suites;
         /// what other libraries have to debug is never recorded.
         log_level: LogLevel = LogLevel::Info, OneOf::<LogLevel>::new();
+        /// Where runs are kept: a path, `postgres://USER@HOST/DATABASE`, or `none`. Without it, the store in the
+        /// user's data directory. A password in it is shown by `hil config show`; HIL_STORE keeps it out.
+        store: Option<String> = None, Optional(Text);
+        /// Where the contents of attachments lie; beside a SQLite file if nothing is said.
+        files: Option<PathBuf> = None, Optional(FilePath);
+        /// The server that finished runs are sent to, such as `https://hil.example.com`.
+        server: Option<String> = None, Optional(Text);
+        /// A file that holds the key for the server and nothing else; without it, the key is in HIL_API_KEY.
+        key_file: Option<PathBuf> = None, Optional(FilePath);
         /// How many files tests may attach to a run, 0 to 10000.
         max_attachments: u32 = 100, Integer::new(0, 10_000);
         /// How many bytes each of them may have, 0 to 1 GiB.

@@ -44,8 +44,9 @@ mod yaml;
 
 pub use config::{
     Bench, BootFault, BootFaultKind, BootLoader, BootMemory, BreakMethod, Config, EcuFault, EcuFaultKind,
-    Eol, Fault, Flash, FlashMethod, Interface, InterfaceType, LinFault, LinFaultKind, LogLevel, MemoryRange,
-    Parity, PowerSupply, PsuFault, PsuFaultKind, Record, Reports, Run, Settle, Simulation, Unit,
+    Eol, Fault, Flash, FlashMethod, Interface, InterfaceType, LinFault, LinFaultKind, LogFormat, LogLevel,
+    MemoryRange, Parity, PowerSupply, PsuFault, PsuFaultKind, Record, Reports, Run, Server, Settle,
+    Simulation, Unit,
 };
 pub use error::{ConfigError, ConfigErrors, Problem};
 pub use layers::{Sources, load};

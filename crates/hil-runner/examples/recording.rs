@@ -77,7 +77,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         guardian: None,
     };
     let registry = Registry::of(&TESTS, &[])?;
-    run(&registry, options, Box::new(Nobody), &LogCapture::default())?;
+    run(&registry, options, Box::new(Nobody), &LogCapture::default(), |_| {})?;
     let mut took = std::mem::take(&mut *TOOK.lock().map_err(|_| "a test panicked")?);
     took.sort_unstable();
     let micros = |share: usize| {

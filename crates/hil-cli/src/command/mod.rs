@@ -1,13 +1,20 @@
 //! What each command does.
 
+pub(crate) mod archive;
 pub(crate) mod config;
 pub(crate) mod doctor;
+pub(crate) mod key;
 pub(crate) mod ldf;
 pub(crate) mod lin;
 pub(crate) mod psu;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod runs;
+pub(crate) mod serve;
+mod served;
 pub(crate) mod sim;
+pub(crate) mod upload;
+pub(crate) mod user;
 pub(crate) mod why;
 
 use std::path::PathBuf;

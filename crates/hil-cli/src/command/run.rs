@@ -1,11 +1,14 @@
 //! `hil run`, and `hil` without a command.
 
+use std::path::Path;
+
 use hil_model::{Decision, ExitStatus};
 use hil_psu::guardian::Launch;
 use hil_runner::{Format, LogCapture, Registry, RegistryError, RunOptions, Selection};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use super::archive::Keeper;
 use super::configuration;
 use crate::args::{BenchArgs, FormatArg, RunArgs};
 use crate::console::{Console, alert, show, summary};
@@ -18,6 +21,7 @@ pub(crate) fn run(
 ) -> anyhow::Result<ExitStatus> {
     let registry = registry.map_err(hil_runner::RunError::Registry)?;
     let resolved = configuration(bench)?;
+    let keeper = Keeper::new(&args.keep, &resolved)?;
     let options = RunOptions {
         config: resolved,
         selection: Selection {
@@ -33,7 +37,6 @@ pub(crate) fn run(
         fail_fast: args.fail_fast,
         repeat: args.repeat,
         shuffle: args.shuffle,
-        subject: args.subject.into(),
         reports: args.reports,
         wait: args.wait,
         allow_empty: args.allow_empty,
@@ -44,6 +47,7 @@ pub(crate) fn run(
         },
         // A run with a real supply says that it has none.
         guardian: Launch::this_program([super::GUARDIAN]).ok(),
+        subject: args.subject.into(),
     };
     if args.list {
         return list(&registry, &options);
@@ -53,8 +57,10 @@ pub(crate) fn run(
     let _ = tracing_subscriber::registry().with(log.clone()).try_init();
     let console = Console::new(options.format);
     let format = options.format;
-    let result = hil_runner::run(&registry, options, Box::new(console), &log)?;
-    let text = summary(&result);
+    let mut earlier = String::new();
+    let keep_earlier = |folder: &Path| earlier = keeper.keep_earlier(folder);
+    let result = hil_runner::run(&registry, options, Box::new(console), &log, keep_earlier)?;
+    let text = summary(&result) + &earlier + &keeper.keep(&result);
     match format {
         Format::Pretty => show(&text),
         // Standard output belongs to libtest's format.

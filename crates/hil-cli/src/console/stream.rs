@@ -5,7 +5,8 @@
 
 use std::io::{self, Write};
 
-use tracing_subscriber::filter::LevelFilter;
+use hil_config::LogFormat;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -30,6 +31,18 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
 /// Shows `text` on standard error, if anybody sees it.
 pub(crate) fn alert(text: &str) {
     let _ = anstream::stderr().write_all(text.as_bytes());
+}
+
+/// Writes the log of the server to standard error, and warnings of everything else.
+pub(crate) fn log_on_stderr(format: LogFormat) {
+    let what = Targets::new().with_default(LevelFilter::WARN).with_target("hil_server", LevelFilter::INFO);
+    let lines =
+        tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false).log_internal_errors(false);
+    let log = tracing_subscriber::registry().with(what);
+    let _ = match format {
+        LogFormat::Text => log.with(lines).try_init(),
+        LogFormat::Json => log.with(lines.json().flatten_event(true)).try_init(),
+    };
 }
 
 /// Shows warnings of the libraries on standard error, for commands that keep no record.

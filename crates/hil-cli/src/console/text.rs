@@ -57,7 +57,7 @@ pub(crate) fn reports(written: &Written) -> String {
 }
 
 /// A line of the summary.
-pub(super) fn line(label: &str, text: &str) -> String {
+pub(crate) fn line(label: &str, text: &str) -> String {
     format!("{:>9}  {text}\n", label.dimmed())
 }
 

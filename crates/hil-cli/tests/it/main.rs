@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod adapters;
+mod clients;
 mod configuration;
 mod conformance;
 mod diagnostics;
@@ -15,12 +16,14 @@ mod journal;
 mod ldf;
 mod ldf_data;
 mod ldf_export;
+mod measured;
 mod program;
 #[path = "../../../hil-psu/tests/it/python.rs"]
 mod python;
-mod measured;
+mod records;
 mod schedules;
 mod schema;
+mod serve;
 mod stages;
 mod supply;
 mod verdicts;

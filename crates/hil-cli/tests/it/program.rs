@@ -16,6 +16,8 @@ pub(crate) struct Program {
     arguments: Vec<String>,
     environment: Vec<(&'static str, String)>,
     pub(crate) reports: TempDir,
+    /// The user's data directory: no test may find, or leave, anything in the real one.
+    pub(crate) data: TempDir,
 }
 
 /// The root of the repository.
@@ -37,7 +39,8 @@ impl Program {
 
     fn at(path: PathBuf) -> Self {
         let reports = tempfile::tempdir().unwrap();
-        Self { path, arguments: Vec::new(), environment: Vec::new(), reports }
+        let data = tempfile::tempdir().unwrap();
+        Self { path, arguments: Vec::new(), environment: Vec::new(), reports, data }
     }
 
     pub(crate) fn args(mut self, arguments: &[&str]) -> Self {
@@ -57,9 +60,11 @@ impl Program {
     fn command(&self) -> Command {
         let mut command = Command::new(&self.path);
         command.current_dir(root()).args(&self.arguments).stdin(Stdio::null());
-        for name in ["ECU_TESTS_CONFIG", "OWON_PSU_CONFIG"] {
+        let named = ["ECU_TESTS_CONFIG", "OWON_PSU_CONFIG", "HIL_STORE", "HIL_SERVER_URL", "HIL_API_KEY"];
+        for name in named {
             command.env_remove(name);
         }
+        command.env("XDG_DATA_HOME", self.data.path());
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
@@ -212,8 +217,21 @@ impl Reading {
     /// Reads up to a line that contains `text`.
     #[track_caller]
     pub(crate) fn wait_for_line(&mut self, text: &str) {
-        let found = self.output.by_ref().lines().map_while(Result::ok).any(|line| line.contains(text));
-        assert!(found, "no line contains {text:?}");
+        self.line_with(text);
+    }
+
+    /// Reads up to a line that contains `text`; that line.
+    #[track_caller]
+    pub(crate) fn line_with(&mut self, text: &str) -> String {
+        let mut lines = self.output.by_ref().lines().map_while(Result::ok);
+        lines.find(|line| line.contains(text)).unwrap()
+    }
+
+    /// The next line.
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
     }
 
     pub(crate) fn signal(&self, signal: nix::sys::signal::Signal) {

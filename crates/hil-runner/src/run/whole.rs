@@ -52,7 +52,8 @@ pub fn planned(registry: &Registry, options: &RunOptions) -> Result<Plan, RunErr
 
 /// Runs the selected tests of `registry` on the configured bench.
 ///
-/// `console` is told of every event; `log` is where log lines of this process come from.
+/// `console` is told of every event; `log` is where log lines of this process come from. `earlier` is told of the
+/// folder of reports once it is this run's, and before what an earlier run left there is replaced.
 ///
 /// # Errors
 ///
@@ -63,6 +64,7 @@ pub fn run(
     options: RunOptions,
     console: Box<dyn Listener>,
     log: &LogCapture,
+    earlier: impl FnOnce(&Path),
 ) -> Result<RunResult, RunError> {
     let plan = planned(registry, &options)?;
     let RunOptions {
@@ -84,6 +86,7 @@ pub fn run(
     let world = World::of(&resolved, plan.needs())?;
     let locks = Locks::take(&folder, &world, &resolved.config, wait)?;
 
+    earlier(&folder);
     clear_attachments(&folder);
     let journal = folder.join(JOURNAL_FILE);
     let record = Arc::new(Mutex::new(RunRecord::default()));

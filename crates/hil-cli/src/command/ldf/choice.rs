@@ -3,9 +3,9 @@
 use hil_ldf::{Database, FrameId};
 
 use super::value::integer;
-use super::visible::visible;
 use crate::command::Wrong;
 use crate::console;
+use crate::console::visible;
 
 /// The name of the unconditional or diagnostic frame that `text` means, a name or an id.
 pub(super) fn frame(database: &Database, text: &str) -> anyhow::Result<String> {

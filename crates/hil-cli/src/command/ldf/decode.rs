@@ -7,11 +7,11 @@ use hil_model::ExitStatus;
 use serde::{Serialize, Serializer};
 
 use super::args::{DecodeArgs, OutputFormat};
-use super::table::{Align, Table};
-use super::visible::visible;
 use super::{choice, source, value};
 use crate::command::Wrong;
 use crate::console;
+use crate::console::visible;
+use crate::console::{Align, Table};
 
 /// A decoded frame for programs.
 #[derive(Serialize)]

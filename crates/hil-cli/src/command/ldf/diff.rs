@@ -10,9 +10,9 @@ use owo_colors::OwoColorize;
 use serde::Serialize;
 
 use super::args::OutputFormat;
-use super::visible::visible;
 use super::{counted, finding, show_json, source};
 use crate::command::Wrong;
+use crate::console::visible;
 
 /// Say what changed from one file to another, and what of it the bus notices.
 #[derive(Args, Debug)]

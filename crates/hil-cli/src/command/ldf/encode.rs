@@ -5,10 +5,10 @@ use hil_model::ExitStatus;
 use serde::Serialize;
 
 use super::args::{EncodeArgs, OutputFormat};
-use super::visible::visible;
 use super::{choice, source, value};
 use crate::command::Wrong;
 use crate::console;
+use crate::console::visible;
 
 /// A payload for programs.
 #[derive(Serialize)]

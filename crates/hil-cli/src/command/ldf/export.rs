@@ -18,7 +18,7 @@ use hil_model::ExitStatus;
 use serde::Serialize;
 
 use super::source;
-use super::visible::visible_json;
+use crate::console::visible_json;
 
 /// Print everything that a file says as JSON, with effective defaults and timing.
 #[derive(Args, Debug)]

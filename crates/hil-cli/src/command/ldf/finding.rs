@@ -7,7 +7,7 @@ use hil_ldf::{Diagnostic, Excerpt, Severity};
 use owo_colors::OwoColorize;
 use serde::Serialize;
 
-use super::visible::{visible, visible_excerpt, visible_json};
+use crate::console::{visible, visible_excerpt, visible_json};
 
 /// The name of a file, as the user gave it.
 pub(super) fn name(path: &Path) -> String {

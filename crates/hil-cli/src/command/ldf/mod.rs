@@ -1,6 +1,6 @@
 //! `hil ldf`: LIN description files by hand.
 //!
-//! Files are not trusted: what a file says reaches the terminal only through [`visible`].
+//! Files are not trusted: what a file says reaches the terminal only through [`console::visible`].
 
 mod args;
 mod check;
@@ -15,10 +15,8 @@ mod fmt;
 mod number;
 mod show;
 mod source;
-mod table;
 mod timing;
 mod value;
-mod visible;
 
 use anyhow::Context;
 use hil_model::ExitStatus;
@@ -55,5 +53,5 @@ fn print(text: &str) -> anyhow::Result<()> {
 
 /// Prints one JSON object.
 fn show_json(object: &impl Serialize) -> anyhow::Result<()> {
-    print(&(visible::visible_json(&serde_json::to_string(object)?) + "\n"))
+    print(&(console::visible_json(&serde_json::to_string(object)?) + "\n"))
 }

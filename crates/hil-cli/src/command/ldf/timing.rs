@@ -13,11 +13,11 @@ pub(super) use self::record::ScheduleRecord;
 use self::record::TimingRecord;
 use super::args::OutputFormat;
 use super::number::{Milliseconds, percent};
-use super::table::{Align, Table};
-use super::visible::visible;
 use super::{counted, finding, show_json, source};
 use crate::command::Wrong;
 use crate::console;
+use crate::console::visible;
+use crate::console::{Align, Table};
 
 /// Say how long the frames of each schedule take, and whether its slots are long enough.
 #[derive(Args, Debug)]

@@ -3,11 +3,11 @@
 use hil_ldf::{Database, Fill, FrameKind, ScheduleCommand};
 
 use super::super::choice;
-use super::super::table::{Align, Table};
 use super::super::value::integer;
 use super::page::{Fields, Page};
 use super::picture::{key, picture};
 use super::{id_and_pid, once};
+use crate::console::{Align, Table};
 
 /// Adds the frame that `text` means, a name or an id, of whatever kind.
 pub(super) fn show(page: &mut Page, database: &Database, text: &str) -> anyhow::Result<()> {

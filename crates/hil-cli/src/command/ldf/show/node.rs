@@ -3,11 +3,11 @@
 use hil_ldf::Database;
 
 use super::super::choice;
-use super::super::table::{Align, Table};
-use super::super::visible::visible;
 use super::page::{Fields, Page};
 use super::quantity::{milliseconds, number};
 use crate::command::Wrong;
+use crate::console::visible;
+use crate::console::{Align, Table};
 
 /// Adds the node called `name`.
 pub(super) fn show(page: &mut Page, database: &Database, name: &str) -> anyhow::Result<()> {

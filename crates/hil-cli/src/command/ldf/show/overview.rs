@@ -5,10 +5,10 @@ use std::path::Path;
 use hil_ldf::{ByteOrder, Database, FrameKind, Parsed, TextEncoding};
 
 use super::super::choice;
-use super::super::table::{Align, Table};
 use super::super::{counted, finding};
 use super::page::{Fields, Page};
 use super::quantity::milliseconds;
+use crate::console::{Align, Table};
 
 /// Adds everything that the file has, a line each.
 pub(super) fn show(page: &mut Page, path: &Path, parsed: &Parsed) {

@@ -2,8 +2,8 @@
 
 use owo_colors::OwoColorize;
 
-use super::super::table::{Align, Table};
-use super::super::visible::visible;
+use crate::console::visible;
+use crate::console::{Align, Table};
 
 /// What stands before the lines below a heading.
 const INDENT: &str = "  ";

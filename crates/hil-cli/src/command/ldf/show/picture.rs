@@ -2,7 +2,7 @@
 
 use hil_ldf::{ByteOrder, Database};
 
-use super::super::table::{Align, Table};
+use crate::console::{Align, Table};
 
 /// A signal in the picture.
 struct Field {

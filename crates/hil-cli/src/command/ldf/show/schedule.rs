@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use hil_ldf::{Database, ScheduleCommand};
 
-use super::super::table::{Align, Table};
 use super::super::{choice, counted};
 use super::page::Page;
 use super::quantity::milliseconds;
+use crate::console::{Align, Table};
 
 /// The id of the master's diagnostic request, which carries all configuration commands.
 const MASTER_REQUEST: &str = "0x3C";

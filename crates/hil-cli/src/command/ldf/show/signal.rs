@@ -3,10 +3,10 @@
 use hil_ldf::{Database, EncodingEntry, Fill};
 
 use super::super::choice;
-use super::super::table::{Align, Table};
 use super::once;
 use super::page::{Fields, Page};
 use super::quantity::{exact, number};
+use crate::console::{Align, Table};
 
 /// Adds the signal called `name`.
 pub(super) fn show(page: &mut Page, database: &Database, name: &str) -> anyhow::Result<()> {

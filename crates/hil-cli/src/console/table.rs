@@ -6,14 +6,14 @@ use super::visible::visible;
 
 /// To which side the cells of a column are pushed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Align {
+pub(crate) enum Align {
     Left,
     Right,
 }
 
 /// A table that knows its columns before its rows.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(crate) struct Table {
     columns: Vec<Align>,
     /// With a header, that is the first row.
     rows: Vec<Vec<String>>,
@@ -22,24 +22,24 @@ pub(super) struct Table {
 
 impl Table {
     /// A table without header.
-    pub(super) fn new(columns: impl IntoIterator<Item = Align>) -> Self {
+    pub(crate) fn new(columns: impl IntoIterator<Item = Align>) -> Self {
         Self { columns: columns.into_iter().collect(), rows: Vec::new(), gap: "  " }
     }
 
     /// A table with a header over its columns.
-    pub(super) fn with_header<const N: usize>(columns: [(&str, Align); N]) -> Self {
+    pub(crate) fn with_header<const N: usize>(columns: [(&str, Align); N]) -> Self {
         let mut table = Self::new(columns.map(|(_, align)| align));
         table.row(columns.map(|(title, _)| title.to_owned()));
         table
     }
 
     /// Adds a row. Its cells may be text from a file.
-    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(cells.into_iter().map(|cell| visible(&cell)).collect());
     }
 
     /// The rows as lines, each behind `indent`, without blanks at their ends.
-    pub(super) fn lines(&self, indent: &str) -> String {
+    pub(crate) fn lines(&self, indent: &str) -> String {
         let widths: Vec<usize> = (0..self.columns.len())
             .map(|at| {
                 self.rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.width()).max().unwrap_or(0)

@@ -2,7 +2,7 @@
 
 /// `text` on one line, without a character that a terminal would obey. `\` stays as it is: the result is for
 /// eyes, and names of files on Windows are full of it.
-pub(super) fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         if is_hidden(c) {
@@ -15,7 +15,7 @@ pub(super) fn visible(text: &str) -> String {
 }
 
 /// JSON text in which such characters are escaped; within JSON they can only stand in strings.
-pub(super) fn visible_json(json: &str) -> String {
+pub(crate) fn visible_json(json: &str) -> String {
     let mut shown = String::with_capacity(json.len());
     for c in json.chars() {
         if is_hidden(c) {
@@ -31,7 +31,7 @@ pub(super) fn visible_json(json: &str) -> String {
 
 /// A line of an excerpt: each such character gives way to one of the same width, so that the marks below it
 /// stay where they are.
-pub(super) fn visible_excerpt(line: &str) -> String {
+pub(crate) fn visible_excerpt(line: &str) -> String {
     line.chars().map(|c| if is_hidden(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
