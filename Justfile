@@ -11,6 +11,16 @@ run *ARGS:
 test:
     cargo test --workspace
 
+# TofuPilot's Python clients and OpenHTF against `hil serve`, hostile input, kills; needs pip and a registry.
+test-clients *ARGS:
+    cargo build -p hil-cli --bin hil
+    python3 tests/clients/run.py {{ARGS}}
+
+# Foreign clients, unmodified, against the server; pip fetches them.
+test-clients *ARGS:
+    cargo build -p hil-cli --bin hil
+    python3 tests/clients/run.py {{ARGS}}
+
 # Format, and lint as CI does.
 lint:
     cargo fmt --all
@@ -28,8 +38,9 @@ doc:
 ci:
     bash .ci/run
 
-# All figures: what a run costs beside its tests, beside pytest; LDF files and frames, beside ldfparser; schedules; flashing.
-bench: bench-overhead bench-ldf bench-schedule bench-flash
+# All figures: what a run costs beside its tests, beside pytest; LDF files and frames, beside ldfparser; schedules;
+# flashing; runs into the store.
+bench: bench-overhead bench-ldf bench-schedule bench-flash bench-ingest bench-record bench-export bench-ingest
 
 # Wall time and memory of 1, 100 and 1000 trivial tests with all reports, beside pytest.
 bench-overhead:
@@ -50,6 +61,25 @@ bench-schedule:
 bench-flash:
     cargo build --release -p hil-cli --bin hil
     python3 benches/flash.py
+
+# Runs a second that the server takes, and how fast it answers about RUNS of them, on SQLite and PostgreSQL.
+bench-ingest RUNS="10000":
+    cargo build --release -p hil-cli --bin hil
+    python3 benches/ingest.py {{RUNS}}
+
+# Runs per second that a server takes, on SQLite and PostgreSQL, and how fast lists and statistics answer.
+bench-ingest:
+    cargo build --release -p hil-cli --bin hil
+    cargo build --release -p hil-store --example ingest
+    python3 benches/ingest.py
+
+# What recording adds to a test.
+bench-record:
+    cargo run --release -p hil-runner --example recording
+
+# Exporting 10 000 runs of 50 measurements to Parquet and CSV.
+bench-export:
+    cargo run --release -p hil-exchange --example export
 
 # Kill N runs at random moments: is the supply's output off within a second?
 bench-guardian N="100":

@@ -15,6 +15,8 @@ import sys
 import tempfile
 
 TARGET = os.environ.get("CARGO_TARGET_DIR", "target")
+# Nobody keeps the runs of a benchmark.
+os.environ["HIL_STORE"] = "none"
 PROGRAM = os.path.join(TARGET, "release", "hil")
 KEY = "crates/hil-cli/tests/fixtures/xor_key.sh"
 START, LENGTH = 0x5800, 0x8000

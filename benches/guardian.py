@@ -19,6 +19,8 @@ import tempfile
 import time
 
 TARGET = os.environ.get("CARGO_TARGET_DIR", "target")
+# Nobody keeps the runs of a benchmark.
+os.environ["HIL_STORE"] = "none"
 FIXTURE = os.path.join(TARGET, "release", "examples", "fixture")
 IMITATION = "crates/hil-psu/tests/fixtures/owon.py"
 LIMIT = 1.0
