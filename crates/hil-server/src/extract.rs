@@ -5,6 +5,7 @@ use std::error::Error;
 use axum::body::{Bytes, HttpBody as _};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
@@ -24,11 +25,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
-/// The body in memory, once there is room for it.
+/// The body in memory, once there is room for it. One that says it is larger than any may be is not waited for.
 pub(crate) async fn whole<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
+    let (most, hint) = (u64::try_from(memory::RUN).unwrap_or(u64::MAX), request.body().size_hint());
+    if hint.lower() > most {
+        let message = format!("a body may have at most {most} bytes");
+        return Err(ApiError::other(StatusCode::PAYLOAD_TOO_LARGE, message));
+    }
     if let Some(share) = Share::of(request.extensions()) {
-        let most = u64::try_from(memory::RUN).unwrap_or(u64::MAX);
-        share.reserve(request.body().size_hint().upper().unwrap_or(most).min(most)).await?;
+        share.reserve(hint.upper().unwrap_or(most).min(most)).await?;
     }
     Bytes::from_request(request, state).await.map_err(unread)
 }
