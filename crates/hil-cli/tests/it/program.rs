@@ -58,7 +58,9 @@ impl Program {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(&self.path);
+        // A shell that starts the tests in the background ignores SIGQUIT, which its children inherit.
+        let mut command = Command::new("env");
+        command.arg("--default-signal=QUIT").arg(&self.path);
         command.current_dir(root()).args(&self.arguments).stdin(Stdio::null());
         let named = ["ECU_TESTS_CONFIG", "OWON_PSU_CONFIG", "HIL_STORE", "HIL_SERVER_URL", "HIL_API_KEY"];
         for name in named {
