@@ -19,13 +19,21 @@ pub enum FormatError {
         /// What the file was taken for.
         encoding: TextEncoding,
     },
+    /// Without the blanks that the layout drops, the bytes of the file would be taken for another encoding: a no-break
+    /// space, say, may be all that shows that a file is not UTF-8.
+    #[error("the file cannot be written without the blanks that show that it is {encoding}")]
+    Ambiguous {
+        /// What the file was taken for.
+        encoding: TextEncoding,
+    },
 }
 
 /// The bytes of a file in the standard layout; see [`SyntaxTree::format`]. Its encoding and byte order mark are kept.
 ///
 /// # Errors
 ///
-/// [`FormatError::Invalid`] for a file with errors, [`FormatError::Lossy`] for one with broken characters.
+/// [`FormatError::Invalid`] for a file with errors, [`FormatError::Lossy`] for one with broken characters,
+/// [`FormatError::Ambiguous`] for one whose encoding could no longer be told.
 pub fn format_bytes(bytes: &[u8]) -> Result<Vec<u8>, FormatError> {
     let decoded = decode(bytes);
     parse_bytes(bytes).map_err(FormatError::Invalid)?;
@@ -33,5 +41,10 @@ pub fn format_bytes(bytes: &[u8]) -> Result<Vec<u8>, FormatError> {
     if decoded.encode(&decoded.text).as_deref() != Some(bytes) {
         return Err(lossy);
     }
-    decoded.encode(&SyntaxTree::of(&decoded.text).format()).ok_or(lossy)
+    let text = SyntaxTree::of(&decoded.text).format();
+    let formatted = decoded.encode(&text).ok_or(lossy)?;
+    if decode(&formatted).text != text {
+        return Err(FormatError::Ambiguous { encoding: decoded.encoding });
+    }
+    Ok(formatted)
 }

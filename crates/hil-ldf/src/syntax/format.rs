@@ -3,7 +3,7 @@
 //! Nothing but blanks changes: the tokens, comments included, are the same before and after. The author's empty lines
 //! are kept, at most one at a time, and comments stay on their line.
 
-use super::lexer::{Kind, Token};
+use super::lexer::{Kind, Token, is_unit};
 use super::tree::{Part, SyntaxTree};
 
 /// Blanks for each block that a line is in.
@@ -168,12 +168,11 @@ fn gap(previous: &Item, item: &Item, end: usize, text: &str) -> Gap {
 /// Whether two tokens that touch in the source are two words of the language. Others may be parts of one word, such as
 /// `ISO17987:2015` without quotes or whatever a section holds that the language does not have.
 fn is_set_apart(previous: &Item, item: &Item, text: &str) -> bool {
-    let is_unit = || matches!(item.token.span.of(text), "kbps" | "ms" | "bits" | "%");
     match (previous.token.kind, item.token.kind) {
         (_, Kind::OpenBrace | Kind::CloseBrace | Kind::Equals) => true,
         (Kind::Comma | Kind::Equals | Kind::OpenBrace | Kind::CloseBrace, _) => true,
         (Kind::Colon, _) => previous.is_second,
-        (Kind::Integer | Kind::Real, _) => is_unit(),
+        (Kind::Integer | Kind::Real, _) => is_unit(item.token.span.of(text)),
         _ => false,
     }
 }

@@ -51,6 +51,11 @@ pub(crate) struct Token {
     pub(crate) span: Span,
 }
 
+/// Whether the word is a unit of the language: a number that it touches is a word of its own.
+pub(super) fn is_unit(word: &str) -> bool {
+    matches!(word, "kbps" | "ms" | "bits" | "%")
+}
+
 /// Cuts a text into tokens. Total: any text has tokens.
 pub(crate) fn lex(text: &str) -> impl Iterator<Item = Token> {
     let whole = text.as_bytes();

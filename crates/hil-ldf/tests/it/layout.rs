@@ -102,3 +102,33 @@ fn broken_characters_are_not_rewritten() {
     bytes.push(b'\n');
     assert!(matches!(format_bytes(&bytes), Err(FormatError::Lossy { .. })));
 }
+
+#[test]
+fn a_blank_that_shows_the_encoding_is_not_dropped() {
+    let small = SMALL.replace("Größe", "x");
+    assert_ne!(small, SMALL);
+    for (name, is_told) in [(&b"\xC3\xA4"[..], false), (b"\xE4", true), (b"a", true)] {
+        let bytes = [small.as_bytes(), b"// ", name, b"\n\xA0"].concat();
+        let formatted = format_bytes(&bytes);
+        assert_eq!(formatted.is_ok(), is_told, "{name:02X?}");
+        assert!(is_told || matches!(formatted, Err(FormatError::Ambiguous { .. })), "{name:02X?}");
+    }
+}
+
+/// A version without quotes is one word, but not with a unit behind it: the layout sets units apart.
+#[rstest]
+#[case::number("2.1", true)]
+#[case::words("ISO17987:2015", true)]
+#[case::letters("2.1x", true)]
+#[case::unit("2.1ms", false)]
+#[case::unit_behind_a_colon("ISO17987:2015ms", false)]
+#[case::unit_in_a_word("LIN-ms", true)]
+fn bare_versions(#[case] version: &str, #[case] is_valid: bool) {
+    let full = include_str!("../fixtures/full.ldf");
+    let text = full.replacen("LIN_protocol = \"2.1\"", &format!("LIN_protocol = {version}"), 1);
+    assert_ne!(text, full);
+    match format_bytes(text.as_bytes()) {
+        Ok(formatted) => assert!(is_valid && parse_bytes(&formatted).is_ok(), "{version}"),
+        Err(error) => assert!(!is_valid, "{version}: {error}"),
+    }
+}

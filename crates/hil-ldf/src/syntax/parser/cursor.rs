@@ -2,7 +2,7 @@
 
 use super::super::ast::{Name, Text};
 use super::super::fault::{Fault, Faults};
-use super::super::lexer::{Kind, Token, lex};
+use super::super::lexer::{Kind, Token, is_unit, lex};
 use super::super::span::Span;
 use super::super::symbol::Symbols;
 use crate::code::Code;
@@ -213,22 +213,31 @@ impl<'a, 'f> Cursor<'a, 'f> {
         Ok(Text { span, is_escaped: self.text(span).as_bytes().contains(&b'\\') })
     }
 
-    /// A text without quotes, as far as its characters touch: `2.1`, `ISO17987:2015`, `J2602_1_1.0`, `LIN-1`.
+    /// A text without quotes, as far as its characters touch: `2.1`, `ISO17987:2015`, `J2602_1_1.0`, `LIN-1`. A number
+    /// with a unit is two words here as anywhere else.
     pub(super) fn bare_word(&mut self, expected: &str) -> Parse<Text> {
         let first = self.peek();
         if !matches!(first.kind, Kind::Identifier | Kind::Integer | Kind::Real) {
             return Err(self.unexpected(expected));
         }
-        let mut span = self.bump().span;
-        while self.peek().span.start == span.end
-            && matches!(
-                self.peek().kind,
-                Kind::Identifier | Kind::Integer | Kind::Real | Kind::Colon | Kind::Unknown
-            )
-        {
-            span = span.to(self.bump().span);
+        let mut last = self.bump();
+        let mut span = last.span;
+        while self.peek().span.start == span.end && self.goes_on_in(last.kind) {
+            last = self.bump();
+            span = span.to(last.span);
         }
         Ok(Text { span, is_escaped: false })
+    }
+
+    /// Whether the current token, which touches one of `kind`, is a part of the same bare word.
+    fn goes_on_in(&self, kind: Kind) -> bool {
+        let next = self.peek();
+        match next.kind {
+            Kind::Identifier => {
+                !(matches!(kind, Kind::Integer | Kind::Real) && is_unit(self.text(next.span)))
+            }
+            next => matches!(next, Kind::Integer | Kind::Real | Kind::Colon | Kind::Unknown),
+        }
     }
 
     fn is_behind_open_string(&self) -> bool {
