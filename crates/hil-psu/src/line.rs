@@ -52,6 +52,8 @@ pub(crate) struct Line {
     overdue: bool,
     /// What came behind the last line.
     rest: Vec<u8>,
+    /// The beginning of the next line was thrown away. What is left of `12.000` may be `0`, which is an answer.
+    torn: bool,
 }
 
 impl Line {
@@ -76,6 +78,7 @@ impl Line {
             heard: false,
             overdue: false,
             rest: Vec::new(),
+            torn: false,
         };
         line.open_again()?;
         Ok(line)
@@ -85,6 +88,7 @@ impl Line {
     pub(crate) fn open_again(&mut self) -> Result<(), PsuError> {
         self.port = None;
         self.rest.clear();
+        self.torn = false;
         self.overdue = false;
         let opened = self.params.builder(&self.name).open();
         let failed = |source| PsuError::Open { port: self.name.clone(), source };
@@ -112,6 +116,8 @@ impl Line {
         self.clock.sleep_until(self.free);
         if std::mem::take(&mut self.overdue) {
             self.clock.sleep(LATE);
+            // The end of a line that has not come by now does not come.
+            self.torn &= self.waiting()? > 0;
         }
         let stale = self.stale()?;
         let text = format!("{command}{}", self.eol.bytes());
@@ -149,7 +155,8 @@ impl Line {
                 return Ok(line);
             }
             if self.rest.len() > LONGEST {
-                let answer = shown(&std::mem::take(&mut self.rest));
+                let answer = shown(&self.rest);
+                self.tear();
                 return Err(PsuError::Garbled {
                     port: self.name.clone(),
                     command: command.to_owned(),
@@ -174,8 +181,7 @@ impl Line {
         let mut chunk = [0; 256];
         // A device that floods the line must not keep us here.
         for _ in 0..64 {
-            let waiting = self.on_port(|port| Ok(port.bytes_to_read()?))?;
-            if waiting == 0 {
+            if self.waiting()? == 0 {
                 break;
             }
             match self.on_port(|port| read(port, &mut chunk))? {
@@ -184,8 +190,20 @@ impl Line {
             }
         }
         let lines = std::iter::from_fn(|| self.take_line()).collect();
-        self.rest.clear();
+        self.tear();
         Ok(lines)
+    }
+
+    /// Throws away what came of a line whose end is yet to come. Of a device that has not answered yet it is noise
+    /// rather than an answer, and what follows it is the answer.
+    fn tear(&mut self) {
+        self.torn |= self.heard && !self.rest.is_empty();
+        self.rest.clear();
+    }
+
+    /// How many bytes lie on the line unread.
+    fn waiting(&mut self) -> Result<u32, PsuError> {
+        self.on_port(|port| Ok(port.bytes_to_read()?))
     }
 
     fn came(&mut self, bytes: &[u8]) {
@@ -202,7 +220,7 @@ impl Line {
             let line: Vec<u8> = self.rest.drain(..=end).collect();
             let text = shown(&line);
             let text = text.trim();
-            if !text.is_empty() {
+            if !std::mem::take(&mut self.torn) && !text.is_empty() {
                 return Some(text.to_owned());
             }
         }
@@ -216,7 +234,7 @@ impl Line {
             // It may lose what comes too soon after the command before.
             self.gap = SAFE_GAP;
         }
-        self.rest.clear();
+        self.tear();
         PsuError::Timeout { port: self.name.clone(), command: command.to_owned(), timeout }
     }
 

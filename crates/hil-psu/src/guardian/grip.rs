@@ -28,12 +28,14 @@ pub(super) struct Grip {
     port: PathBuf,
     file: Option<File>,
     rest: Vec<u8>,
+    /// The beginning of the next line was thrown away. What is left of `12.000` may be `0`, which is an answer.
+    torn: bool,
 }
 
 impl Grip {
     /// Opens the port and leaves its settings alone: the harness makes them.
     pub(super) fn open(port: &Path) -> io::Result<Self> {
-        Ok(Self { port: port.to_owned(), file: Some(open(port)?), rest: Vec::new() })
+        Ok(Self { port: port.to_owned(), file: Some(open(port)?), rest: Vec::new(), torn: false })
     }
 
     /// Opens the port again by its name, with its settings.
@@ -55,6 +57,7 @@ impl Grip {
     pub(super) fn let_go(&mut self) {
         self.file = None;
         self.rest.clear();
+        self.torn = false;
     }
 
     /// Sends `text`. An error means that the port is dead, or takes nothing.
@@ -79,19 +82,19 @@ impl Grip {
         Ok(())
     }
 
-    /// The next line that comes until `until`, trimmed; empty ones are no lines.
+    /// The next whole line that comes until `until`, trimmed; empty ones are no lines.
     pub(super) fn line(&mut self, until: Instant) -> io::Result<Option<String>> {
         let mut chunk = [0; 256];
         loop {
             while let Some(end) = self.rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
                 let line: Vec<u8> = self.rest.drain(..=end).collect();
                 let line = String::from_utf8_lossy(&line).trim().to_owned();
-                if !line.is_empty() {
+                if !std::mem::take(&mut self.torn) && !line.is_empty() {
                     return Ok(Some(line));
                 }
             }
             if self.rest.len() > LONGEST {
-                self.rest.clear();
+                self.tear();
             }
             let mut file = self.file()?;
             let mut polled = [PollFd::new(file.as_fd(), PollFlags::POLLIN)];
@@ -112,8 +115,14 @@ impl Grip {
     pub(super) fn discard(&mut self, time: Duration) -> io::Result<()> {
         let until = Instant::now() + time;
         while self.line(until)?.is_some() {}
-        self.rest.clear();
+        self.tear();
         Ok(())
+    }
+
+    /// Throws away what came of a line whose end is yet to come.
+    fn tear(&mut self) {
+        self.torn |= !self.rest.is_empty();
+        self.rest.clear();
     }
 
     fn file(&self) -> io::Result<&File> {
@@ -124,4 +133,25 @@ impl Grip {
 fn open(port: &Path) -> io::Result<File> {
     let flags = OFlag::O_NOCTTY | OFlag::O_NONBLOCK;
     OpenOptions::new().read(true).write(true).custom_flags(flags.bits()).open(port)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_line_whose_beginning_was_thrown_away_is_no_line() {
+        let (port, mut device) = UnixStream::pair().unwrap();
+        port.set_nonblocking(true).unwrap();
+        let file = Some(File::from(OwnedFd::from(port)));
+        let mut grip = Grip { port: PathBuf::new(), file, rest: Vec::new(), torn: false };
+        device.write_all(b"ON\r\n12.00").unwrap();
+        grip.discard(Duration::from_millis(10)).unwrap();
+        device.write_all(b"0\r\nON\r\n").unwrap();
+        let line = grip.line(Instant::now() + Duration::from_secs(60)).unwrap();
+        assert_eq!(line.as_deref(), Some("ON"));
+    }
 }

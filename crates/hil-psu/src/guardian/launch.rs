@@ -6,6 +6,16 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+/// Where to start the program of this process from, even if its file was replaced meanwhile.
+///
+/// # Errors
+///
+/// The system cannot say which that is.
+pub fn this_program() -> io::Result<PathBuf> {
+    const LINUX: &str = "/proc/self/exe";
+    if Path::new(LINUX).exists() { Ok(PathBuf::from(LINUX)) } else { std::env::current_exe() }
+}
+
 /// A program that calls [`super::serve`] when it is started with these arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Launch {
@@ -28,9 +38,7 @@ impl Launch {
     ///
     /// The system cannot say which that is.
     pub fn this_program(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> io::Result<Self> {
-        const LINUX: &str = "/proc/self/exe";
-        let program = if Path::new(LINUX).exists() { PathBuf::from(LINUX) } else { std::env::current_exe()? };
-        Ok(Self::new(program, arguments))
+        Ok(Self::new(this_program()?, arguments))
     }
 
     /// Starts it with two pipes to this process, and nothing else of it: who waits for the end of this

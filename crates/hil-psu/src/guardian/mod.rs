@@ -36,7 +36,7 @@ mod word;
 
 pub use error::GuardianError;
 pub use handle::{Guardian, Released};
-pub use launch::Launch;
+pub use launch::{Launch, this_program};
 pub use note::{Note, folder, notes};
 pub use turn::wait_for_turn;
 pub use watch::{serve, watch};

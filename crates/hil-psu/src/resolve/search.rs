@@ -108,7 +108,7 @@ pub struct Resolution {
 /// Makes the list of a step.
 type List<'a> = &'a dyn Fn() -> Vec<String>;
 
-/// Looks for the supply: at the configured port verbatim, at its cross-platform translation, at the serial
+/// Looks for the supply: at the configured port, if there is one, verbatim, at its cross-platform translation, at the serial
 /// converters on USB, at every port. The first whose `*IDN?` contains `idn_substr` is it.
 ///
 /// Where the port was found by looking around, the rest of that list is looked at as well, and another match
@@ -117,7 +117,7 @@ type List<'a> = &'a dyn Fn() -> Vec<String>;
 /// No device is tried twice, none is left open, and nothing but `*IDN?` is sent. Each port takes four times
 /// the line's time-out and two seconds at most; `cancelled` is asked before each.
 pub fn resolve_port(
-    port: &str,
+    port: Option<&str>,
     idn_substr: &str,
     params: &SerialParams,
     ports: &dyn PortEnumerator,
@@ -129,8 +129,8 @@ pub fn resolve_port(
     let quick = SerialParams { timeout: params.timeout.min(SCAN_TIMEOUT), ..*params };
     // Each list is made only when the earlier ones were in vain.
     let steps: [(Step, &SerialParams, List<'_>); 4] = [
-        (Step::Configured, params, &|| vec![port.to_owned()]),
-        (Step::Translated, params, &|| translated(port).into_iter().collect()),
+        (Step::Configured, params, &|| port.map(str::to_owned).into_iter().collect()),
+        (Step::Translated, params, &|| port.and_then(translated).into_iter().collect()),
         (Step::Usb, &quick, &|| ports.usb()),
         (Step::Scan, &quick, &|| ports.all()),
     ];

@@ -53,7 +53,7 @@ fn params(timeout_ms: u64) -> SerialParams {
 }
 
 fn search(port: &str, ports: &Listed, clock: &Arc<dyn Clock>) -> Resolution {
-    resolve_port(port, "owon", &params(150), ports, clock, &|| false)
+    resolve_port(Some(port), "owon", &params(150), ports, clock, &|| false)
 }
 
 fn found(resolution: &Resolution) -> Option<(&str, Step)> {
@@ -112,7 +112,7 @@ fn strangers_are_passed_by(#[case] step: Step, #[case] asked: &[&str]) {
 fn a_supply_that_hears_one_line_end_only_is_found_by_looking_around() {
     let (clock, supply) = supply(SupplyProfile::DC310S);
     let ports = listed(&[supply.port()], &[]);
-    let resolution = resolve_port(NOWHERE, "kiprim", &params(150), &ports, &clock, &|| false);
+    let resolution = resolve_port(Some(NOWHERE), "kiprim", &params(150), &ports, &clock, &|| false);
     assert_eq!(found(&resolution), Some((supply.port(), Step::Usb)));
 }
 
@@ -176,7 +176,7 @@ fn a_silent_device_is_left_in_time(#[case] named: bool, #[case] timeout_ms: u64,
     let silent = Device::always(Reply::Silence);
     let (port, ports) =
         if named { (silent.port(), Listed::default()) } else { (NOWHERE, listed(&[silent.port()], &[])) };
-    resolve_port(port, "owon", &params(timeout_ms), &ports, &clock, &|| false);
+    resolve_port(Some(port), "owon", &params(timeout_ms), &ports, &clock, &|| false);
     assert_eq!(clock.now(), BenchTime::from_micros(bound_ms * 1_000));
 }
 
@@ -218,6 +218,6 @@ fn a_search_that_is_cancelled_tries_no_further_port(#[case] ports_tried: usize) 
     let asked = Cell::new(0);
     let cancelled = || asked.replace(asked.get() + 1) >= ports_tried;
     let ports = listed(&[supply.port()], &[]);
-    let resolution = resolve_port(stranger.port(), "owon", &params(150), &ports, &clock, &cancelled);
+    let resolution = resolve_port(Some(stranger.port()), "owon", &params(150), &ports, &clock, &cancelled);
     assert_eq!((resolution.found.is_some(), resolution.tried.len()), (false, ports_tried));
 }
