@@ -11,15 +11,28 @@ run *ARGS:
 test:
     cargo test --workspace
 
-# TofuPilot's Python clients and OpenHTF against `hil serve`, hostile input, kills; needs pip and a registry.
-test-clients *ARGS:
-    cargo build -p hil-cli --bin hil
-    python3 tests/clients/run.py {{ARGS}}
-
 # Foreign clients, unmodified, against the server; pip fetches them.
 test-clients *ARGS:
     cargo build -p hil-cli --bin hil
     python3 tests/clients/run.py {{ARGS}}
+
+# Jobs and the live stream from outside; pip fetches what the suite needs.
+test-realtime *ARGS:
+    cargo build -p hil-cli --bin hil
+    python3 tests/realtime/run.py {{ARGS}}
+
+# The dashboard: types, its own tests, and web/dist anew, which is committed.
+dashboard:
+    cd web && npm ci --no-audit --no-fund && npm run check && npm test && npm run build
+
+# The dashboard in Chromium, on a real server.
+test-browser: dashboard
+    cargo build -p hil-cli --bin hil
+    HIL_BIN="$(realpath "${CARGO_TARGET_DIR:-target}/debug/hil")" npm --prefix web run e2e
+
+# How much of the server's code its own tests reach; needs cargo-llvm-cov.
+coverage:
+    cargo llvm-cov --package hil-server --summary-only
 
 # Format, and lint as CI does.
 lint:
@@ -39,8 +52,8 @@ ci:
     bash .ci/run
 
 # All figures: what a run costs beside its tests, beside pytest; LDF files and frames, beside ldfparser; schedules;
-# flashing; runs into the store.
-bench: bench-overhead bench-ldf bench-schedule bench-flash bench-ingest bench-record bench-export bench-ingest
+# flashing; runs into the store; the live stream.
+bench: bench-overhead bench-ldf bench-schedule bench-flash bench-record bench-ingest bench-export bench-realtime
 
 # Wall time and memory of 1, 100 and 1000 trivial tests with all reports, beside pytest.
 bench-overhead:
@@ -62,16 +75,11 @@ bench-flash:
     cargo build --release -p hil-cli --bin hil
     python3 benches/flash.py
 
-# Runs a second that the server takes, and how fast it answers about RUNS of them, on SQLite and PostgreSQL.
+# Runs per second that a server takes, on SQLite and PostgreSQL, and how fast lists and statistics answer.
 bench-ingest RUNS="10000":
     cargo build --release -p hil-cli --bin hil
-    python3 benches/ingest.py {{RUNS}}
-
-# Runs per second that a server takes, on SQLite and PostgreSQL, and how fast lists and statistics answer.
-bench-ingest:
-    cargo build --release -p hil-cli --bin hil
     cargo build --release -p hil-store --example ingest
-    python3 benches/ingest.py
+    python3 benches/ingest.py {{RUNS}}
 
 # What recording adds to a test.
 bench-record:
@@ -80,6 +88,13 @@ bench-record:
 # Exporting 10 000 runs of 50 measurements to Parquet and CSV.
 bench-export:
     cargo run --release -p hil-exchange --example export
+
+# The live stream to 5, 50 and 200 clients, at 1000 messages a second and flat out, also beside one that never reads;
+# what 50 watchers cost a job.
+bench-realtime SECONDS="10":
+    cargo build --release -p hil-cli --bin hil
+    cargo build --release -p hil-server --example realtime
+    python3 benches/realtime.py {{SECONDS}}
 
 # Kill N runs at random moments: is the supply's output off within a second?
 bench-guardian N="100":

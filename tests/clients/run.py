@@ -10,29 +10,15 @@ alone. Ends with 77 if an environment cannot be made, which needs a package regi
 import os
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
-RELEASES = ["2.2.4", "2.26.1"]
 HERE = Path(__file__).parent
-TARGET = Path(os.environ.get("CARGO_TARGET_DIR", HERE.parents[1] / "target"))
-NO_ENVIRONMENT = 77
+sys.path.insert(0, str(HERE.parent))
+
+from environment import NO_ENVIRONMENT, interpreter  # noqa: E402
+
+RELEASES = ["2.2.4", "2.26.1"]
 WITHOUT_CLIENT = ["test_hostile.py", "test_crash.py"]
-
-
-def python(release: str) -> Path:
-    """An interpreter that has this release of the client."""
-    folder = TARGET / "clients" / release
-    interpreter, done = folder / "bin" / "python", folder / "done"
-    wanted = (HERE / "requirements.txt").read_text(encoding="utf-8")
-    if done.exists() and done.read_text(encoding="utf-8") == wanted:
-        return interpreter
-    venv.create(folder, clear=True, with_pip=True)
-    install = [str(interpreter), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    for packages in [["--no-deps", f"tofupilot=={release}"], ["-r", str(HERE / "requirements.txt")]]:
-        subprocess.run([*install, *packages], check=True)
-    done.write_text(wanted, encoding="utf-8")
-    return interpreter
 
 
 def main() -> int:
@@ -43,11 +29,11 @@ def main() -> int:
     status = 0
     for release in releases:
         try:
-            interpreter = python(release)
+            python = interpreter(f"clients/{release}", HERE / "requirements.txt", f"tofupilot=={release}")
         except (subprocess.CalledProcessError, OSError) as error:
             print(f"no environment for release {release} of the client: {error}")
             return NO_ENVIRONMENT
-        command = [str(interpreter), "-m", "pytest", str(HERE), *for_pytest]
+        command = [str(python), "-m", "pytest", str(HERE), *for_pytest]
         if release != releases[0]:
             command += [f"--ignore={HERE / name}" for name in WITHOUT_CLIENT]
         print(f"== release {release}", flush=True)

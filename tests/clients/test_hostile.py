@@ -668,3 +668,22 @@ def test_a_station_cannot_take_what_is_another_ones_to_give(
     for method, path in [("DELETE", f"/api/v1/runs/{run}"), ("DELETE", f"/api/v2/runs?ids={run}")]:
         assert stations[1].call(method, path).status == 403
     assert user.get(f"/api/v2/runs/{run}").status == 200
+
+
+def test_a_station_cannot_change_what_another_one_made(server: Server, user: Api, procedure: str) -> None:
+    first, second = (server.api(server.key("--station", unused("Bench")).text) for _ in range(2))
+    serial = unused("SN")
+    run = first.post("/api/v1/runs", v1_run(procedure, serial)).json["id"]
+    file = first.post(f"/api/v2/runs/{run}/attachments", {"name": "a"}).json["id"]
+    photo = first.post(f"/api/v2/units/{serial}/attachments", {"name": "b"}).json["id"]
+    mine = second.post("/api/v2/attachments", {"name": "c"}).json["id"]
+    for answer in [
+        second.call("DELETE", f"/api/v2/attachments?ids={file}"),
+        second.call("DELETE", f"/api/v2/units/{serial}/attachments?ids={photo}"),
+        second.send("PATCH", f"/api/v2/runs/{run}", {"attachments": [mine]}),
+        second.post("/api/v1/uploads/sync", {"upload_id": mine, "run_id": run}),
+        second.send("PATCH", f"/api/v2/units/{serial}", {"new_serial_number": unused("SN")}),
+    ]:
+        assert answer.status == 403 and "Stations cannot" in answer.text, answer.text
+    assert [each["id"] for each in user.get(f"/api/v2/runs/{run}").json["attachments"]] == [file]
+    assert [each["id"] for each in user.get(f"/api/v2/units/{serial}").json["attachments"]] == [photo]

@@ -58,7 +58,7 @@ impl Iut {
 ///   1. Assign a free address.
 ///   2. Read identifier 0 under the new one and under the old one.
 /// Expected Result: The product id from the new address, nothing from the old one.
-#[hil::test(markers = [HARDWARE], timeout = "30s")]
+#[hil::test(markers = [HARDWARE], mutates = [NodeConfiguration], timeout = "30s")]
 fn pt_ct_69_assign_nad_moves_the_node(iut: Iut) -> hil::Result {
     iut.product()?;
     let given = iut.free_nad()?;
@@ -76,7 +76,7 @@ fn pt_ct_69_assign_nad_moves_the_node(iut: Iut) -> hil::Result {
 /// Test Steps:
 ///   1. Assign a free address.
 /// Expected Result: The initial address, 01, F0.
-#[hil::test(markers = [HARDWARE], timeout = "30s")]
+#[hil::test(markers = [HARDWARE], mutates = [NodeConfiguration], timeout = "30s")]
 fn pt_ct_70_assign_nad_is_answered(iut: Iut) -> hil::Result {
     let given = iut.free_nad()?;
     let _back = AddressBack { iut: &iut, given };
@@ -93,7 +93,7 @@ fn pt_ct_70_assign_nad_is_answered(iut: Iut) -> hil::Result {
 ///   2. Ask with one that is met.
 ///   3. Read identifier 0 under the new address.
 /// Expected Result: No answer; 01 F3; the product id.
-#[hil::test(markers = [HARDWARE], timeout = "30s")]
+#[hil::test(markers = [HARDWARE], mutates = [NodeConfiguration], timeout = "30s")]
 fn pt_ct_71_a_condition_changes_the_address(iut: Iut) -> hil::Result {
     let [lsb, _] = iut.product()?.supplier.to_le_bytes();
     let given = iut.free_nad()?;

@@ -174,7 +174,7 @@ fn ids_to_try(iut: &Iut, frame: &NodeFrame) -> Vec<FrameId> {
 ///   2. For each id from 0x00 to 0x3B, assign it to the first subscribed frame.
 ///   3. Send the frame with a right and with a wrong checksum, and read response_error after each.
 /// Expected Result: 0 after the right one, 1 after the wrong one, for each id.
-#[hil::test(markers = [HARDWARE, SLOW], timeout = "180s")]
+#[hil::test(markers = [HARDWARE, SLOW], mutates = [NodeConfiguration], timeout = "180s")]
 fn pt_ct_25_subscribed_frames_take_every_id(ctx: &Ctx, iut: Iut) -> hil::Result {
     iut.needs_raw_checksum()?;
     let (status, _) = iut.status()?;
@@ -218,7 +218,7 @@ fn pt_ct_25_subscribed_frames_take_every_id(ctx: &Ctx, iut: Iut) -> hil::Result 
 ///   1. Take the node's other frames their ids.
 ///   2. For each id from 0x00 to 0x3B, assign it to the first published frame, and ask for it.
 /// Expected Result: A response of the frame's length with the enhanced checksum, for each id.
-#[hil::test(markers = [HARDWARE, SLOW], timeout = "180s")]
+#[hil::test(markers = [HARDWARE, SLOW], mutates = [NodeConfiguration], timeout = "180s")]
 fn pt_ct_26_published_frames_answer_every_id(ctx: &Ctx, iut: Iut) -> hil::Result {
     let Some((frame, slot)) = iut.published.iter().find_map(|frame| Some((frame, frame.slot?))) else {
         return Err(skip("the node has no published frame whose id can be changed".to_owned()));

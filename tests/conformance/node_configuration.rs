@@ -88,7 +88,7 @@ fn movable(iut: &Iut) -> hil::Result<Vec<(&NodeFrame, u8)>> {
 ///   1. Assign each configurable frame a free id; the next three of the range are to be kept.
 ///   2. Use the frame under its new and its old id, and the next one under its own.
 /// Expected Result: The frame is at the new id alone, the next one where it was.
-#[hil::test(markers = [HARDWARE], timeout = "120s")]
+#[hil::test(markers = [HARDWARE], mutates = [NodeConfiguration], timeout = "120s")]
 fn pt_ct_62_a_range_moves_a_frame(ctx: &Ctx, iut: Iut) -> hil::Result {
     let frames = movable(&iut)?;
     let own: Vec<FrameId> = iut.published.iter().chain(&iut.subscribed).map(|frame| frame.id).collect();
@@ -117,7 +117,7 @@ fn pt_ct_62_a_range_moves_a_frame(ctx: &Ctx, iut: Iut) -> hil::Result {
 ///   1. Assign 00 to each configurable frame, and use it.
 ///   2. Assign it the id of the LDF again, and use it.
 /// Expected Result: Nobody has the frame without an id; then the node has it again.
-#[hil::test(markers = [HARDWARE], timeout = "120s")]
+#[hil::test(markers = [HARDWARE], mutates = [NodeConfiguration], timeout = "120s")]
 fn pt_ct_63_a_range_takes_an_id(ctx: &Ctx, iut: Iut) -> hil::Result {
     let frames = movable(&iut)?;
     let _back = IdsBack(&iut);

@@ -51,7 +51,7 @@ fn a_frame_that_breaks_off_is_reported_once(ctx: &Ctx, fio: FrameIo) -> hil::Res
 ///   1. Pack a request for red by names, and unpack it again.
 ///   2. Send its bytes by id.
 /// Expected Result: The same values, and ON.
-#[hil::test(markers = [HARDWARE], timeout = "5s")]
+#[hil::test(markers = [HARDWARE], covers = [LinWrite], timeout = "5s")]
 fn a_packed_request_sent_raw_is_taken(ctx: &Ctx, fio: FrameIo, alm: AlmTester) -> hil::Result {
     let red = red_for_all(&fio)?;
     let unpacked = fio.unpack("ALM_Req_A", red.data())?;
@@ -97,7 +97,7 @@ fn nobody_answers_an_unused_id(ctx: &Ctx, fio: FrameIo, #[case] id: u8) -> hil::
 ///   1. Read ALM_Status by id, and unpack it.
 ///   2. Read it by name.
 /// Expected Result: The same signals.
-#[hil::test(markers = [HARDWARE], timeout = "5s")]
+#[hil::test(markers = [HARDWARE], covers = [LinRead], timeout = "5s")]
 fn raw_and_named_access_agree(ctx: &Ctx, fio: FrameIo) -> hil::Result {
     let (id, length) = (fio.frame_id("ALM_Status")?, fio.frame_length("ALM_Status")?);
     let Response::Data(raw) = fio.receive_raw(id, length)? else {

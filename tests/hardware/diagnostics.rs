@@ -22,7 +22,7 @@ const fn read_by_identifier(id: u8) -> [u8; 6] {
 /// Test Steps:
 ///   1. Ask for the identifier with both wildcards.
 /// Expected Result: A positive answer of the module's own address, of the prescribed length.
-#[hil::test(markers = [HARDWARE], timeout = "10s")]
+#[hil::test(markers = [HARDWARE], covers = [Diagnostics], timeout = "10s")]
 #[case::product(0, 5)]
 #[case::serial_number(1, 4)]
 fn read_by_identifier_answers(
@@ -83,7 +83,7 @@ fn an_unknown_service_is_refused(diagnostics: Diagnostics) -> hil::Result {
 /// Test Steps:
 ///   1. ReadDataByIdentifier F195.
 /// Expected Result: A positive answer; the version is in the record.
-#[hil::test(markers = [HARDWARE], timeout = "10s")]
+#[hil::test(markers = [HARDWARE], covers = [Diagnostics], timeout = "10s")]
 fn the_software_version_can_be_read(ctx: &Ctx, diagnostics: Diagnostics) -> hil::Result {
     let version = diagnostics.read_data(0xF195)?;
     ctx.expect_eq("length of the version", version.len(), 3)?;
@@ -113,7 +113,7 @@ impl Drop for AddressBack<'_> {
 ///   1. Assign another address.
 ///   2. Ask for the product under the old and the new address.
 /// Expected Result: Silence under the old one, an answer under the new one.
-#[hil::test(markers = [HARDWARE], timeout = "20s")]
+#[hil::test(markers = [HARDWARE], mutates = [NodeConfiguration], covers = [NodeConfiguration], timeout = "20s")]
 fn assign_nad_moves_the_module(ctx: &Ctx, diagnostics: Diagnostics, alm: AlmTester) -> hil::Result {
     let (nad, given) = (Nad::new(alm.nad())?, Nad::new(0x22)?);
     let moved = diagnostics.at(given);

@@ -13,7 +13,7 @@ fn rail_is_parked(ctx: &Ctx, psu: Psu) -> hil::Result {
 ///   1. Settle at the first voltage.
 ///   2. Step to the second and measure the time until it is settled.
 /// Expected Result: Within 5 s, and the last reading within the tolerance.
-#[hil::test(markers = [HARDWARE, PSU_SETTLING], timeout = "60s")]
+#[hil::test(markers = [HARDWARE, PSU_SETTLING], mutates = [VoltageOutsideNominal], covers = [PsuWrite], timeout = "60s")]
 #[case::down_small(12.0, 11.0)]
 #[case::up_small(11.0, 12.0)]
 #[case::down_large(16.0, 9.0)]
@@ -43,7 +43,7 @@ fn a_step_settles(ctx: &Ctx, psu: Psu, #[case] from: f64, #[case] to: f64) -> hi
 ///   1. Step 12 V → 9 V → 12 V → 16 V → 12 V, settling each time.
 ///   2. Step 16 V → 9 V → 16 V and compare.
 /// Expected Result: Each within 5 s; the large step differs by 0.1 s or more between up and down.
-#[hil::test(markers = [HARDWARE, PSU_SETTLING, SLOW], timeout = "120s")]
+#[hil::test(markers = [HARDWARE, PSU_SETTLING, SLOW], mutates = [VoltageOutsideNominal], timeout = "120s")]
 fn up_and_down_take_different_times(ctx: &Ctx, psu: Psu) -> hil::Result {
     // Held to the end, so that the rail does not go back to nominal between two steps.
     let mut held = vec![apply_voltage_and_settle(&psu, Volts::new(12.0), Duration::ZERO)?];
@@ -69,7 +69,7 @@ fn up_and_down_take_different_times(ctx: &Ctx, psu: Psu) -> hil::Result {
 /// Test Steps:
 ///   1. Measure every 400 ms, ten times.
 /// Expected Result: All readings within 50 mV of each other.
-#[hil::test(markers = [HARDWARE, PSU_SETTLING], timeout = "20s")]
+#[hil::test(markers = [HARDWARE, PSU_SETTLING], covers = [PsuRead], timeout = "20s")]
 fn the_rail_is_steady(ctx: &Ctx, psu: Psu) -> hil::Result {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for _ in 0..10 {
@@ -85,7 +85,7 @@ fn the_rail_is_steady(ctx: &Ctx, psu: Psu) -> hil::Result {
 /// Test Steps:
 ///   1. Measure the current with the light off, and with white at full intensity.
 /// Expected Result: More than nothing and less than 100 mA dark; at least 50 mA more when lit.
-#[hil::test(markers = [HARDWARE, PSU_SETTLING], timeout = "20s")]
+#[hil::test(markers = [HARDWARE, PSU_SETTLING], covers = [PsuRead, LinWrite], timeout = "20s")]
 fn the_module_draws_what_it_should(ctx: &Ctx, psu: Psu, alm: alm::AlmTester) -> hil::Result {
     if !psu.feeds_the_unit() {
         return Err(TestError::Skipped("the supply does not feed the unit, which is simulated".to_owned()));

@@ -44,7 +44,7 @@ fn wait_for_state(ctx: &Ctx, schedule: &RunningSchedule, state: LedState) -> hil
 ///   1. Run the table Normal.
 ///   2. Set red, and nothing again, while it runs.
 /// Expected Result: ON, then OFF, in the status frames of the schedule.
-#[hil::test(markers = [HARDWARE], timeout = "20s")]
+#[hil::test(markers = [HARDWARE], covers = [Schedule, LinWrite], timeout = "20s")]
 fn the_light_follows_the_schedule(ctx: &Ctx, schedules: Schedules) -> hil::Result {
     let normal = schedules.run("Normal")?;
     light(&normal, 0xFF)?;
@@ -59,7 +59,7 @@ fn the_light_follows_the_schedule(ctx: &Ctx, schedules: Schedules) -> hil::Resul
 ///   1. Run the table Collective with the light on.
 ///   2. Await each frame of the module.
 /// Expected Result: Fresh frames, red alone in the duties, no communication error.
-#[hil::test(markers = [HARDWARE], timeout = "30s")]
+#[hil::test(markers = [HARDWARE], covers = [Schedule, LinRead], timeout = "30s")]
 fn collective_brings_every_frame(ctx: &Ctx, schedules: Schedules) -> hil::Result {
     let collective = schedules.run("Collective")?;
     collective.set("ConfigFrame", [("EnableCompensation", Value::from(false))])?;

@@ -21,7 +21,7 @@ fn rail_is_parked(ctx: &Ctx, psu: Psu) -> hil::Result {
 ///   2. Hold it for a second.
 ///   3. Read the status.
 /// Expected Result: The status for that voltage.
-#[hil::test(markers = [HARDWARE], timeout = "40s")]
+#[hil::test(markers = [HARDWARE], mutates = [VoltageOutsideNominal], covers = [PsuWrite], timeout = "40s")]
 #[case::far_under(7.0, VoltageStatus::Under)]
 #[case::under(8.5, VoltageStatus::Under)]
 #[case::low_but_normal(9.7, VoltageStatus::Normal)]
@@ -48,7 +48,7 @@ fn status_follows_the_rail(
 ///   2. Come back to just inside the threshold: the report stays.
 ///   3. Come back past the hysteresis: the report ends.
 /// Expected Result: The report stays at step 2 and ends at step 3.
-#[hil::test(markers = [HARDWARE], timeout = "60s")]
+#[hil::test(markers = [HARDWARE], mutates = [VoltageOutsideNominal], timeout = "60s")]
 #[case::under_voltage(8.0, 9.25, 10.0, VoltageStatus::Under)]
 #[case::over_voltage(17.0, 15.75, 15.0, VoltageStatus::Over)]
 fn recovery_has_hysteresis(
@@ -75,7 +75,7 @@ fn recovery_has_hysteresis(
 ///   1. Move the rail to 14 V and let go of it.
 ///   2. Measure.
 /// Expected Result: Set point and rail are nominal.
-#[hil::test(markers = [HARDWARE], timeout = "40s")]
+#[hil::test(markers = [HARDWARE], mutates = [VoltageOutsideNominal], timeout = "40s")]
 fn an_excursion_ends_at_nominal(ctx: &Ctx, psu: Psu) -> hil::Result {
     let nominal = psu.nominal().voltage;
     drop(apply_voltage_and_settle(&psu, Volts::new(14.0), Duration::ZERO)?);
@@ -89,7 +89,7 @@ fn an_excursion_ends_at_nominal(ctx: &Ctx, psu: Psu) -> hil::Result {
 /// Test Steps:
 ///   1. Ask for more than the over-voltage limit.
 /// Expected Result: A refusal that names the limit; the set-point is unchanged.
-#[hil::test(markers = [HARDWARE], timeout = "20s")]
+#[hil::test(markers = [HARDWARE], mutates = [VoltageOutsideNominal], timeout = "20s")]
 fn a_set_point_beyond_the_limit_is_refused(ctx: &Ctx, psu: Psu) -> hil::Result {
     let Some(limit) = psu.nominal().limits.voltage else {
         return Err(TestError::Skipped("power_supply.over_voltage_limit is not set".to_owned()));

@@ -15,7 +15,7 @@ fn rail_is_parked(ctx: &Ctx, psu: Psu) -> hil::Result {
 ///   1. Apply a voltage, let it settle, hold it for the firmware to react.
 ///   2. Read what the unit makes of it.
 /// Expected Result: What makes it pass.
-#[hil::test(markers = [HARDWARE], timeout = "30s")]
+#[hil::test(markers = [HARDWARE], mutates = [VoltageOutsideNominal], timeout = "30s")]
 fn rename_me(ctx: &Ctx, psu: Psu, alm: AlmTester) -> hil::Result {
     // The rail goes back to nominal when `applied` is dropped, also if a line below fails or panics.
     let applied = apply_voltage_and_settle(&psu, Volts::new(8.0), Duration::from_secs(1))?;

@@ -93,6 +93,14 @@ answer! {
         pub share: f64,
     }
 
+    /// The first-pass yields of procedures.
+    pub struct FirstPasses {
+        /// One entry a procedure.
+        pub procedures: Vec<FirstPass>,
+        /// The cursor of the next page, if there is more.
+        pub next: Option<u64>,
+    }
+
     /// The capability of a measurement.
     pub struct Capability {
         /// The procedure.
@@ -143,6 +151,14 @@ answer! {
         pub marginal: bool,
         /// The limits.
         pub limits: Band,
+    }
+
+    /// The capabilities of measurements.
+    pub struct Capabilities {
+        /// One entry a measurement.
+        pub measurements: Vec<Capability>,
+        /// The cursor of the next page, if there is more.
+        pub next: Option<u64>,
     }
 
     /// A measurement over time.
@@ -252,6 +268,14 @@ answer! {
         /// How much the share of marginal values rose.
         pub marginal_rise: Option<f64>,
     }
+
+    /// How measurements changed over time.
+    pub struct Drifts {
+        /// One entry a measurement.
+        pub measurements: Vec<Drift>,
+        /// The cursor of the next page, if there is more.
+        pub next: Option<u64>,
+    }
 }
 
 fn millis(time: WallTime) -> i64 {
@@ -313,6 +337,24 @@ impl From<hil_store::FirstPass> for FirstPass {
     }
 }
 
+impl From<hil_store::Listed<hil_store::FirstPass>> for FirstPasses {
+    fn from(listed: hil_store::Listed<hil_store::FirstPass>) -> Self {
+        Self { procedures: listed.items.into_iter().map(FirstPass::from).collect(), next: listed.next }
+    }
+}
+
+impl From<hil_store::Listed<hil_store::Capability>> for Capabilities {
+    fn from(listed: hil_store::Listed<hil_store::Capability>) -> Self {
+        Self { measurements: listed.items.into_iter().map(Capability::from).collect(), next: listed.next }
+    }
+}
+
+impl From<hil_store::Listed<hil_store::Drift>> for Drifts {
+    fn from(listed: hil_store::Listed<hil_store::Drift>) -> Self {
+        Self { measurements: listed.items.into_iter().map(Drift::from).collect(), next: listed.next }
+    }
+}
+
 impl From<hil_store::Capability> for Capability {
     fn from(of: hil_store::Capability) -> Self {
         Self {
@@ -324,7 +366,7 @@ impl From<hil_store::Capability> for Capability {
             unit: of.unit,
             count: of.count,
             marginal: of.marginal,
-            mean: finite(of.mean),
+            mean: of.mean.and_then(finite),
             deviation: of.deviation.and_then(finite),
             least: of.least,
             greatest: of.greatest,
@@ -365,7 +407,7 @@ impl From<hil_store::UnitTrend> for UnitTrend {
             count: of.count,
             marginal: of.marginal,
             failed: of.failed,
-            mean: finite(of.mean),
+            mean: of.mean.and_then(finite),
             least: of.least,
             greatest: of.greatest,
             limits: of.limits.into(),
@@ -411,7 +453,7 @@ impl From<hil_store::Period> for Period {
             until_ms: millis(of.until),
             count: of.count,
             marginal_share: of.marginal_share(),
-            mean: finite(of.mean),
+            mean: of.mean.and_then(finite),
         }
     }
 }

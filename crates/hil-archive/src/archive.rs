@@ -4,10 +4,10 @@ use std::io::Read;
 
 use hil_model::RunId;
 use hil_model::run::{Digest, Run};
-use hil_store::{Actor, BlockingStore, Direction, Page, RunFilter, RunOrder};
+use hil_store::{Actor, BlockingStore, Page, RunCursor, RunFilter, StoreError};
 
-use crate::answer::{Capability, Drift, FirstPass, FlakyPhase, RunLines, SlowPhase, Trend, UnitTrends};
-use crate::{ArchiveError, Client, Contents, Order, Result, RunQuery};
+use crate::answer::{Capabilities, Drifts, FirstPasses, FlakyPhase, RunLines, SlowPhase, Trend, UnitTrends};
+use crate::{ArchiveError, Client, Contents, Obstacle, Order, Result, RunQuery};
 
 /// Where runs are kept: a store on this machine, or a server.
 #[derive(Debug)]
@@ -27,6 +27,23 @@ impl Archive {
         match self {
             Self::Store(store) => save(store, run, contents),
             Self::Server(client) => client.save(run, contents),
+        }
+    }
+
+    /// Saves a run that is over, when nobody can be asked any more what part its unit is one of: where nobody knows,
+    /// it is one of the part `unknown`.
+    pub fn save_finished(&self, run: &Run, contents: Contents<'_>) -> Result<RunId> {
+        match self.save(run, contents) {
+            Err(error) if run.unit.part_number.is_none() && may_lack_part(&error) => {
+                let mut named = run.clone();
+                named.unit.part_number = UNKNOWN_PART.parse().ok();
+                // If the part was not what was missing, the first answer says more.
+                self.save(&named, contents).map_err(|later| match later.obstacle() {
+                    Obstacle::Run => error,
+                    Obstacle::RunForNow | Obstacle::Archive => later,
+                })
+            }
+            saved => saved,
         }
     }
 
@@ -51,11 +68,25 @@ impl Archive {
         }
     }
 
-    /// Passes on the runs that the filter lets through, whole, in the order in which they were stored.
+    /// Passes on the runs that the filter lets through, whole, in the order in which they were stored: each that was
+    /// there at the beginning once, unless it is removed meanwhile; those that are stored meanwhile once or not at all.
     pub fn each(&self, filter: RunFilter, take: &mut dyn FnMut(Run) -> Result<()>) -> Result<()> {
         match self {
             Self::Store(store) => each(store, &filter, take),
             Self::Server(client) => client.each(&RunQuery::from(&filter), take),
+        }
+    }
+
+    /// Whether the content of an attachment is there.
+    pub fn has_content(&self, digest: &Digest) -> Result<bool> {
+        match self {
+            Self::Store(store) => match store.wait(|store| async { store.content(digest).await }) {
+                Ok(_) => Ok(true),
+                // A store that was told of no place for contents has none.
+                Err(StoreError::NotFound { .. } | StoreError::NoContents) => Ok(false),
+                Err(error) => Err(error.into()),
+            },
+            Self::Server(client) => client.has_content(digest),
         }
     }
 
@@ -70,21 +101,36 @@ impl Archive {
         }
     }
 
-    /// The first-pass yield of each procedure.
-    pub fn first_pass(&self, filter: RunFilter) -> Result<Vec<FirstPass>> {
+    /// The first-pass yield of each procedure: a page of them.
+    pub fn first_pass(&self, filter: RunFilter, limit: u32, cursor: u64) -> Result<FirstPasses> {
         match self {
-            Self::Store(store) => Ok(all(store.wait(|store| store.first_pass_yield(filter))?)),
-            Self::Server(client) => client.first_pass(&RunQuery::from(&filter)),
+            Self::Store(store) => {
+                let page = Page::new(limit, cursor);
+                Ok(store.wait(|store| store.first_pass_yield(filter, page))?.into())
+            }
+            Self::Server(client) => {
+                client.first_pass(&RunQuery::from(&filter).page(Order::default(), limit, cursor))
+            }
         }
     }
 
-    /// The capability of each measurement, or of the one with that name.
-    pub fn capability(&self, filter: RunFilter, measurement: Option<&str>) -> Result<Vec<Capability>> {
+    /// The capability of each measurement, or of the one with that name: a page of them.
+    pub fn capability(
+        &self,
+        filter: RunFilter,
+        measurement: Option<&str>,
+        limit: u32,
+        cursor: u64,
+    ) -> Result<Capabilities> {
         match self {
             Self::Store(store) => {
-                Ok(all(store.wait(|store| store.capability(filter, measurement.map(str::to_owned)))?))
+                let (measurement, page) = (measurement.map(str::to_owned), Page::new(limit, cursor));
+                Ok(store.wait(|store| store.capability(filter, measurement, page))?.into())
             }
-            Self::Server(client) => client.capability(&RunQuery::from(&filter).measurement(measurement)),
+            Self::Server(client) => {
+                let query = RunQuery::from(&filter).measurement(measurement);
+                client.capability(&query.page(Order::default(), limit, cursor))
+            }
         }
     }
 
@@ -148,18 +194,37 @@ impl Archive {
         }
     }
 
-    /// How measurements changed over time.
-    pub fn drift(&self, filter: RunFilter, measurement: Option<&str>, periods: u32) -> Result<Vec<Drift>> {
+    /// How measurements changed over time: a page of them.
+    pub fn drift(
+        &self,
+        filter: RunFilter,
+        measurement: Option<&str>,
+        periods: u32,
+        limit: u32,
+        cursor: u64,
+    ) -> Result<Drifts> {
         match self {
             Self::Store(store) => {
-                let measurement = measurement.map(str::to_owned);
-                Ok(all(store.wait(|store| store.drift(filter, measurement, periods))?))
+                let (measurement, page) = (measurement.map(str::to_owned), Page::new(limit, cursor));
+                Ok(store.wait(|store| store.drift(filter, measurement, periods, page))?.into())
             }
             Self::Server(client) => {
-                client.drift(&RunQuery::from(&filter).measurement(measurement).periods(periods))
+                let query = RunQuery::from(&filter).measurement(measurement).periods(periods);
+                client.drift(&query.page(Order::default(), limit, cursor))
             }
         }
     }
+}
+
+/// What the part of a unit is called of which nobody, and no serial-number pattern, knows more.
+const UNKNOWN_PART: &str = "unknown";
+
+/// Whether the run may have been refused for want of a part number. A server says so in words only.
+fn may_lack_part(error: &ArchiveError) -> bool {
+    matches!(
+        error,
+        ArchiveError::Store(StoreError::PartNumberMissing { .. }) | ArchiveError::Refused { status: 400, .. }
+    )
 }
 
 fn all<T, U: From<T>>(items: Vec<T>) -> Vec<U> {
@@ -177,28 +242,22 @@ fn save(store: &BlockingStore, run: &Run, contents: Contents<'_>) -> Result<RunI
             return Err(ArchiveError::ContentDiffers { name: attachment.name.clone() });
         }
     }
-    let procedure = store.wait(|store| store.place_procedure(run.procedure.clone(), Actor::Local))?;
-    let mut run = run.clone();
-    run.procedure.id = procedure.id.to_string();
-    Ok(store.save_run(run)?)
+    Ok(store.wait(|store| store.place_run(run.clone(), Actor::Local))?)
 }
 
 fn each(store: &BlockingStore, filter: &RunFilter, take: &mut dyn FnMut(Run) -> Result<()>) -> Result<()> {
-    let mut cursor = Some(0);
-    while let Some(offset) = cursor {
-        // In the order of storing, so that what is stored meanwhile comes last.
-        let (filter, page) = (filter.clone(), Page::new(Page::MAX, offset));
-        let order = (RunOrder::CreatedAt, Direction::Ascending);
-        let listed = store.wait(|store| store.runs(filter, order.0, page, order.1))?;
-        for line in listed.items {
-            match store.wait(|store| store.run(line.id)) {
+    let mut cursor = Some(RunCursor::default());
+    while let Some(after) = cursor {
+        let found = store.wait(|store| store.runs_after(filter.clone(), after))?;
+        for run in found.runs {
+            match store.wait(|store| store.run(run.id)) {
                 Ok(stored) => take(stored.run)?,
                 // Somebody deleted it meanwhile.
                 Err(hil_store::StoreError::NotFound { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        cursor = listed.next;
+        cursor = found.next;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use ureq::http::{Response, Uri};
 use ureq::{Agent, Body};
 
-use crate::answer::{Capability, Drift, FirstPass, FlakyPhase, RunLines, SlowPhase, Trend, UnitTrends};
+use crate::answer::{Capabilities, Drifts, FirstPasses, FlakyPhase, RunLines, SlowPhase, Trend, UnitTrends};
 use crate::{ApiKey, ArchiveError, Contents, Result, RunQuery};
 
 /// How long a client waits.
@@ -37,6 +37,8 @@ impl Default for Patience {
 
 /// The most that is read of an answer that should be short.
 const SHORT: u64 = 64 << 20;
+/// The most that is shown of such a message if it is not ours, in characters.
+const EXCERPT: usize = 300;
 /// The most that is read of a message that says what is wrong.
 const MESSAGE: u64 = 64 << 10;
 
@@ -95,17 +97,26 @@ impl Client {
         let mut json = Vec::new();
         document::to_writer(run, &mut json)?;
         let request = self.put(&format!("runs/{}", run.id)).header("content-type", "application/json");
-        let saved: Saved = self.json(self.checked(request.send(&json[..]))?)?;
-        saved.id.parse().map_err(|error| self.foreign(&error))
+        let saved = self.checked(request.send(&json[..])).map_err(|error| match error {
+            // It may also be that contents are missing.
+            ArchiveError::Refused { status: 409, .. } if self.run(&run.id).is_ok() => {
+                ArchiveError::RunDiffers { url: self.url.clone(), id: run.id.clone() }
+            }
+            other => other,
+        })?;
+        let (status, bytes) = self.short(saved)?;
+        let saved: Saved =
+            serde_json::from_slice(&bytes).map_err(|error| self.foreign(status, &bytes, &error))?;
+        saved.id.parse().map_err(|error| self.foreign(status, &bytes, &error))
     }
 
-    fn has_content(&self, digest: &Digest) -> Result<bool> {
+    pub(crate) fn has_content(&self, digest: &Digest) -> Result<bool> {
         let request = self.agent.head(self.address(&format!("contents/{digest}")));
         let answer = request.header("authorization", self.key.bearer()).call();
-        match self.checked(answer) {
-            Ok(_) => Ok(true),
-            Err(error) if error.is_not_found() => Ok(false),
-            Err(error) => Err(error),
+        // Such an answer has no body from which to tell who gave it.
+        match answer {
+            Ok(answer) if answer.status().as_u16() == 404 => Ok(false),
+            answer => self.checked(answer).map(|_| true),
         }
     }
 
@@ -116,8 +127,9 @@ impl Client {
 
     pub(crate) fn run(&self, id: &RunId) -> Result<Run> {
         let answer = self.get(&format!("runs/{id}"), None)?;
+        let status = answer.status().as_u16();
         let json = answer.into_body().into_with_config().limit(u64::MAX).read_to_vec();
-        Ok(document::from_slice(&json.map_err(|error| self.lost(error))?)?)
+        self.document(status, &json.map_err(|error| self.lost(error))?)
     }
 
     pub(crate) fn runs(&self, query: &RunQuery) -> Result<RunLines> {
@@ -127,6 +139,7 @@ impl Client {
     /// Passes on one run after the other; there is never more than one in memory.
     pub(crate) fn each(&self, query: &RunQuery, take: &mut dyn FnMut(Run) -> Result<()>) -> Result<()> {
         let answer = self.get("documents", Some(query))?;
+        let status = answer.status().as_u16();
         let mut lines = BufReader::with_capacity(64 << 10, answer.into_body().into_reader());
         let mut line = Vec::new();
         loop {
@@ -134,16 +147,16 @@ impl Client {
             let read = lines.read_until(b'\n', &mut line);
             match read.map_err(|error| self.lost(ureq::Error::Io(error)))? {
                 0 => return Ok(()),
-                _ => take(document::from_slice(&line)?)?,
+                _ => take(self.document(status, &line)?)?,
             }
         }
     }
 
-    pub(crate) fn first_pass(&self, query: &RunQuery) -> Result<Vec<FirstPass>> {
+    pub(crate) fn first_pass(&self, query: &RunQuery) -> Result<FirstPasses> {
         self.ask("statistics/first-pass", query)
     }
 
-    pub(crate) fn capability(&self, query: &RunQuery) -> Result<Vec<Capability>> {
+    pub(crate) fn capability(&self, query: &RunQuery) -> Result<Capabilities> {
         self.ask("statistics/capability", query)
     }
 
@@ -163,7 +176,7 @@ impl Client {
         self.ask("statistics/slowest", query)
     }
 
-    pub(crate) fn drift(&self, query: &RunQuery) -> Result<Vec<Drift>> {
+    pub(crate) fn drift(&self, query: &RunQuery) -> Result<Drifts> {
         self.ask("statistics/drift", query)
     }
 
@@ -197,52 +210,102 @@ impl Client {
         if (200..300).contains(&status) {
             return Ok(answer);
         }
-        let (url, message) = (self.url.clone(), message(answer));
+        let (url, said) = (self.url.clone(), self.message(answer));
+        // Whatever stands between may answer in place of the server, and knows nothing of runs. But it knows how much
+        // it lets pass.
+        let is_foreign =
+            said.is_err() && matches!(status, 400..=499) && !matches!(status, 401 | 403 | 408 | 413 | 429);
+        let message = said.unwrap_or_else(|foreign| foreign);
         Err(match status {
+            _ if is_foreign => ArchiveError::foreign(url, status, &message),
             401 => ArchiveError::Unauthorized { url, message },
             403 => ArchiveError::Forbidden { url, message },
             408 | 429 | 500..=599 => ArchiveError::Unavailable { url, status, message },
             400..=499 => ArchiveError::Refused { url, status, message },
-            _ => ArchiveError::Foreign { url, problem: format!("it answers with status {status}") },
+            _ => ArchiveError::foreign(url, status, &message),
         })
     }
 
     fn json<T: DeserializeOwned>(&self, answer: Response<Body>) -> Result<T> {
+        let (status, bytes) = self.short(answer)?;
+        serde_json::from_slice(&bytes).map_err(|error| self.foreign(status, &bytes, &error))
+    }
+
+    /// The status and the body of an answer that should be short.
+    fn short(&self, answer: Response<Body>) -> Result<(u16, Vec<u8>)> {
+        let status = answer.status().as_u16();
         let bytes = answer.into_body().into_with_config().limit(SHORT).read_to_vec();
-        serde_json::from_slice(&bytes.map_err(|error| self.lost(error))?)
-            .map_err(|error| self.foreign(&error))
+        Ok((status, bytes.map_err(|error| self.lost(error))?))
+    }
+
+    /// The run that `json` is, which came with `status`.
+    fn document(&self, status: u16, json: &[u8]) -> Result<Run> {
+        document::from_slice(json).map_err(|error| match error {
+            // It is JSON of somebody who knows runs, and says where it is wrong.
+            error if looks_like_json(json) => error.into(),
+            error => self.foreign(status, json, &error),
+        })
     }
 
     fn lost(&self, source: ureq::Error) -> ArchiveError {
         ArchiveError::Unreachable { url: self.url.clone(), source: Box::new(source) }
     }
 
-    fn foreign(&self, problem: &dyn std::error::Error) -> ArchiveError {
-        ArchiveError::Foreign { url: self.url.clone(), problem: problem.to_string() }
+    fn foreign(&self, status: u16, bytes: &[u8], problem: &dyn std::error::Error) -> ArchiveError {
+        let said = format!("{}: {}", self.key.hidden_in(&problem.to_string()), self.excerpt(bytes));
+        ArchiveError::foreign(self.url.clone(), status, &said)
     }
+
+    /// What the server says is wrong; an error has what somebody else says that is not `hil`'s server.
+    fn message(&self, answer: Response<Body>) -> std::result::Result<String, String> {
+        #[derive(Deserialize)]
+        struct Whole {
+            error: Message,
+        }
+        #[derive(Deserialize)]
+        struct Message {
+            message: String,
+        }
+
+        let status = answer.status();
+        let bytes = answer.into_body().into_with_config().limit(MESSAGE).read_to_vec().unwrap_or_default();
+        match serde_json::from_slice::<Whole>(&bytes) {
+            Ok(whole) => Ok(self.key.hidden_in(&whole.error.message)),
+            Err(_) => {
+                let reason = status.canonical_reason().unwrap_or("no reason").to_lowercase();
+                let said = self.excerpt(&bytes);
+                Err(if said.is_empty() { reason } else { format!("{reason}: {said}") })
+            }
+        }
+    }
+
+    /// The beginning of what is no answer of ours: a proxy's page, say. On one line, and without the key, which goes before
+    /// anything is cut off: a part of it would not be found any more.
+    fn excerpt(&self, bytes: &[u8]) -> String {
+        let most = usize::try_from(MESSAGE).map_or(bytes.len(), |most| bytes.len().min(most));
+        let text = self.key.hidden_in(&String::from_utf8_lossy(&bytes[..most]));
+        let mut shown = String::new();
+        for c in text.split_whitespace().collect::<Vec<_>>().join(" ").chars() {
+            if c.is_control() {
+                shown.extend(c.escape_default());
+            } else {
+                shown.push(c);
+            }
+        }
+        match shown.char_indices().nth(EXCERPT) {
+            Some((end, _)) => format!("{}…", &shown[..end]),
+            None => shown,
+        }
+    }
+}
+
+/// Whether it may be a document, with whatever mistake in it.
+fn looks_like_json(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok()
 }
 
 /// What the server answers to a run.
 #[derive(Deserialize)]
 struct Saved {
     id: String,
-}
-
-/// What the server says is wrong; what it calls the status if it says nothing.
-fn message(answer: Response<Body>) -> String {
-    #[derive(Deserialize)]
-    struct Whole {
-        error: Message,
-    }
-    #[derive(Deserialize)]
-    struct Message {
-        message: String,
-    }
-
-    let status = answer.status();
-    let bytes = answer.into_body().into_with_config().limit(MESSAGE).read_to_vec().unwrap_or_default();
-    match serde_json::from_slice::<Whole>(&bytes) {
-        Ok(whole) => whole.error.message,
-        Err(_) => status.canonical_reason().unwrap_or("no reason").to_lowercase(),
-    }
 }

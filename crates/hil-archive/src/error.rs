@@ -3,7 +3,19 @@
 use std::io;
 
 use hil_exchange::document::DocumentError;
+use hil_model::RunId;
 use hil_store::{ErrorKind, StoreError};
+
+/// What stands in the way of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The run itself: sent again, it would come to the same.
+    Run,
+    /// The run as things are now: it may be taken later, and another one may be taken now.
+    RunForNow,
+    /// Whoever should take it: no other run would fare better now.
+    Archive,
+}
 
 /// What can go wrong with an archive.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +33,7 @@ pub enum ArchiveError {
         source: Box<ureq::Error>,
     },
     /// The server does not know the key.
-    #[error("the server {url} does not take the key: {message}")]
+    #[error("the server {url} does not take the key (401): {message}")]
     Unauthorized {
         /// Where it is.
         url: String,
@@ -29,14 +41,14 @@ pub enum ArchiveError {
         message: String,
     },
     /// The server knows the key, and does not let it do this.
-    #[error("the server {url} does not allow it: {message}")]
+    #[error("the server {url} does not allow it (403): {message}")]
     Forbidden {
         /// Where it is.
         url: String,
         /// What it says.
         message: String,
     },
-    /// The server refuses what was asked of it, and always would.
+    /// The server refuses what was asked of it.
     #[error("the server {url} refuses it ({status}): {message}")]
     Refused {
         /// Where it is.
@@ -55,6 +67,14 @@ pub enum ArchiveError {
         status: u16,
         /// What it says.
         message: String,
+    },
+    /// The server has another run under the id of this one.
+    #[error("the server {url} has another run with the id {id}")]
+    RunDiffers {
+        /// Where it is.
+        url: String,
+        /// The id.
+        id: RunId,
     },
     /// What answers is not `hil`'s server, or a much different version.
     #[error("what answers at {url} is no server of hil: {problem}")]
@@ -93,18 +113,33 @@ pub enum ArchiveError {
 pub type Result<T, E = ArchiveError> = std::result::Result<T, E>;
 
 impl ArchiveError {
-    /// Whether it is about what was sent, so that sending it again would come to the same.
-    pub fn is_about_the_run(&self) -> bool {
+    /// The error for an answer with `status` that is none of ours.
+    pub(crate) fn foreign(url: String, status: u16, said: &str) -> Self {
+        Self::Foreign { url, problem: format!("it answers with status {status}: {said}") }
+    }
+
+    /// What stands in the way of a run that was sent.
+    pub fn obstacle(&self) -> Obstacle {
         match self {
-            Self::Refused { .. } | Self::Document(_) | Self::ContentDiffers { .. } => true,
+            Self::RunDiffers { .. } | Self::ContentDiffers { .. } => Obstacle::Run,
+            Self::Refused { status: 400 | 413 | 422, .. } => Obstacle::Run,
+            // A sub-unit or a content that is not there yet.
+            Self::Refused { .. } => Obstacle::RunForNow,
+            // It will do for a newer program.
+            Self::Document(DocumentError::Newer { .. }) => Obstacle::RunForNow,
+            Self::Document(_) => Obstacle::Run,
             // A file that is gone stays gone; one that cannot be read now may be readable later.
-            Self::Content { source, .. } => source.kind() == io::ErrorKind::NotFound,
+            Self::Content { source, .. } if source.kind() == io::ErrorKind::NotFound => Obstacle::Run,
+            Self::Content { .. } => Obstacle::RunForNow,
+            // What breaks a server may be in the run.
+            Self::Unavailable { status: 500, .. } => Obstacle::RunForNow,
+            Self::Store(StoreError::RunDiffers { .. } | StoreError::EndsBeforeStart { .. }) => Obstacle::Run,
             Self::Store(error) => match error.kind() {
-                ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::Conflict | ErrorKind::TooLarge => true,
-                ErrorKind::Unauthorized
-                | ErrorKind::DiskFull
-                | ErrorKind::Unavailable
-                | ErrorKind::Internal => false,
+                ErrorKind::Invalid | ErrorKind::TooLarge => Obstacle::Run,
+                ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::Conflict | ErrorKind::Internal => {
+                    Obstacle::RunForNow
+                }
+                ErrorKind::Unauthorized | ErrorKind::DiskFull | ErrorKind::Unavailable => Obstacle::Archive,
             },
             Self::Url
             | Self::Unreachable { .. }
@@ -112,7 +147,7 @@ impl ArchiveError {
             | Self::Forbidden { .. }
             | Self::Unavailable { .. }
             | Self::Foreign { .. }
-            | Self::Receiver(_) => false,
+            | Self::Receiver(_) => Obstacle::Archive,
         }
     }
 
@@ -127,6 +162,7 @@ impl ArchiveError {
             | Self::Forbidden { .. }
             | Self::Unavailable { .. }
             | Self::Foreign { .. }
+            | Self::RunDiffers { .. }
             | Self::Document(_)
             | Self::Content { .. }
             | Self::ContentDiffers { .. }

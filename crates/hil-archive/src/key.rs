@@ -25,8 +25,13 @@ impl std::str::FromStr for ApiKey {
 }
 
 impl ApiKey {
+    /// `text` without the key, should somebody have put it there.
+    pub(crate) fn hidden_in(&self, text: &str) -> String {
+        text.replace(&self.0, "…")
+    }
+
     /// The header that shows it to a server.
-    pub(crate) fn bearer(&self) -> String {
+    pub fn bearer(&self) -> String {
         format!("Bearer {}", self.0)
     }
 }

@@ -54,6 +54,18 @@ mod verdicts {
     }
 }
 
+/// Suite `crashes`: no bench, and no way to go on.
+mod crashes {
+    use hil::prelude::*;
+
+    /// Title: It takes its process along
+    #[hil::test]
+    fn aborts(ctx: &Ctx) {
+        ctx.log("the last words");
+        std::process::abort();
+    }
+}
+
 /// Suite `hangs`: no bench, and no end.
 mod hangs {
     use hil::prelude::*;
@@ -125,14 +137,20 @@ mod bench {
     }
 
     /// Title: It fails away from nominal
-    #[hil::test(markers = [HARDWARE])]
+    #[hil::test(markers = [HARDWARE], mutates = [VoltageOutsideNominal])]
     fn fails_away_from_nominal(ctx: &Ctx, psu: Psu) -> hil::Result {
         let _applied = apply_voltage_and_settle(&psu, Volts::new(15.0), Duration::from_secs(1))?;
         ctx.expect("the rail is at nominal", false)
     }
 
-    /// Title: It panics away from nominal
+    /// Title: It moves the rail and does not say so
     #[hil::test(markers = [HARDWARE])]
+    fn moves_the_rail_undeclared(psu: Psu) -> hil::Result {
+        psu.excursion(Volts::new(15.0)).map(drop)
+    }
+
+    /// Title: It panics away from nominal
+    #[hil::test(markers = [HARDWARE], mutates = [VoltageOutsideNominal])]
     fn panics_away_from_nominal(psu: Psu) -> hil::Result {
         let _applied = apply_voltage_and_settle(&psu, Volts::new(14.0), Duration::from_secs(1))?;
         panic!("on purpose");
@@ -162,7 +180,7 @@ mod requests {
     use hil::prelude::*;
 
     /// Title: It ends as the unit answers
-    #[hil::test(markers = [HARDWARE])]
+    #[hil::test(markers = [HARDWARE], mutates = [NodeConfiguration])]
     #[case::answered(|unit| unit.request(&[0x22, 0xF1, 0x95]).map(drop))]
     #[case::refused(|unit| unit.request(&[0x22, 0xFF, 0xFF]).map(drop))]
     #[case::silent(|unit| unit.at(Nad::new(0x33)?).request(&[0x22, 0xF1, 0x95]).map(drop))]
@@ -179,6 +197,21 @@ mod requests {
     })]
     #[case::nobody_to_address(|unit| unit.auto_address(&[]))]
     fn ends(unit: Diagnostics, #[case] act: fn(&Diagnostics) -> hil::Result) -> hil::Result {
+        act(&unit)
+    }
+
+    /// Title: It changes the node and does not say so
+    #[hil::test(markers = [HARDWARE])]
+    #[case::write_data(|unit| unit.request(&[0x2E, 0xF1, 0x95, 1]).map(drop))]
+    #[case::download(|unit| unit.try_request(&[0x34, 0, 0x11, 0, 1]).map(drop))]
+    #[case::write_memory(|unit| unit.expect_refusal(&[0x3D, 0x11, 0, 1, 0], 0x11))]
+    #[case::assign_nad(|unit| unit.request(&[0xB0, 0xFF, 0x7F, 0xFF, 0xFF, 0x01]).map(drop))]
+    #[case::assign_frame_id(|unit| unit.request(&[0xB1, 0xFF, 0x7F, 0, 0, 0]).map(drop))]
+    #[case::conditional_change(|unit| unit.expect_no_answer(&[0xB3, 0, 1, 0xFF, 0xFF, 0x01]))]
+    #[case::save(|unit| unit.request(&[0xB6]).map(drop))]
+    #[case::assign_range(|unit| unit.request(&[0xB7, 0, 0xFF, 0xFF, 0xFF, 0xFF]).map(drop))]
+    #[case::configuration(|unit| unit.configuration().map(drop))]
+    fn mutates_undeclared(unit: Diagnostics, #[case] act: fn(&Diagnostics) -> hil::Result) -> hil::Result {
         act(&unit)
     }
 }
@@ -249,6 +282,18 @@ mod records {
     #[case::swallowed(|ctx| {
         let _ = ctx.measure("x", 3.0).equals(4.0).record();
         Ok(())
+    })]
+    #[case::swallowed_then_skipped(|ctx| {
+        let _ = ctx.measure("v", 9).within(0.0, 1.0);
+        Err(TestError::Skipped("the moon is not full".to_owned()))
+    })]
+    #[case::swallowed_then_repeated(|ctx| {
+        let _ = ctx.measure("v", 9).within(0.0, 1.0);
+        Err(TestError::repeat("not yet warm"))
+    })]
+    #[case::swallowed_then_broken(|ctx| {
+        let _ = ctx.measure("v", 9).within(0.0, 1.0);
+        Err(TestError::misuse("the test is wrong"))
     })]
     #[case::curve(|ctx| {
         let mut curve = ctx.series("curve").axis("t", Unit::SECOND).axis("current", Unit::AMPERE);

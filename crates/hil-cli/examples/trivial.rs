@@ -20,6 +20,8 @@ fn def(number: u32) -> TestDef {
         doc: "Title: It passes\nRequirements: REQ-ALM-001\nTest Steps:\n  1. Measure a number.\nExpected Result: It is within its limits.",
         markers: &[],
         needs: &[],
+        mutates: &[],
+        covers: &[],
         timeout_ms: None,
         retries: None,
         repeats: None,

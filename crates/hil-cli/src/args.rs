@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use hil_lin::{Address, Nad};
 use hil_model::run::{
@@ -18,8 +18,10 @@ use crate::command::key::KeyArgs;
 use crate::command::ldf::LdfArgs;
 use crate::command::runs::RunsArgs;
 use crate::command::serve::ServeArgs;
+use crate::command::smoke::SmokeArgs;
 use crate::command::upload::UploadArgs;
 use crate::command::user::UserArgs;
+use crate::command::watch::WatchArgs;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -36,7 +38,10 @@ Examples:
   hil                                          every suite, on the configured bench
   hil --suite hardware -m 'not slow'           a suite, by markers
   hil led::red --set simulation.realtime=true  tests whose name contains a text, in real time
-  hil --serial SN-0042 --part PCB-17           on a unit whose record is kept";
+  hil --serial SN-0042 --part PCB-17           on a unit whose record is kept
+
+On a real bench tests run only with HIL_RUN_LIVE=1 or a suite that is named with --suite, and those that change
+what outlives them only with --allow-mutation or HIL_ALLOW_MUTATION=1 (docs/live-charter.md).";
 
 /// Tests electronic control units on a bench: LIN bus, power supply, unit.
 ///
@@ -51,6 +56,12 @@ pub(crate) struct Cli {
     pub(crate) run: RunArgs,
     #[command(flatten)]
     pub(crate) bench: BenchArgs,
+}
+
+/// Whether a command line that is wrong is one of `hil smoke`, whose exit codes are its own.
+pub(crate) fn is_smoke() -> bool {
+    let matches = Cli::command().ignore_errors(true).try_get_matches();
+    matches.is_ok_and(|matches| matches.subcommand_name() == Some("smoke"))
 }
 
 /// Which bench.
@@ -70,6 +81,9 @@ pub(crate) enum Command {
     /// Run tests (the default).
     #[command(after_help = "Example:\n  hil run --suite hardware --retries 1 --reports out")]
     Run(Box<RunArgs>),
+    /// Say in a moment whether a bench is ready: adapter, supply, unit, a frame that is written, a record that is kept.
+    #[command(after_help = crate::command::smoke::AFTER_HELP)]
+    Smoke(SmokeArgs),
     /// Say for a test why it ran, was skipped or was not selected in the last run.
     #[command(after_help = "Example:\n  hil why over_voltage")]
     Why(WhyArgs),
@@ -100,9 +114,12 @@ pub(crate) enum Command {
     /// Say what is there, what is missing, and what to do about it.
     #[command(after_help = "Example:\n  hil doctor --probe --config config/bench-3.yaml")]
     Doctor(DoctorArgs),
-    /// Serve a store of runs over HTTP, for stations and for `hil` on other machines.
+    /// Serve a store of runs over HTTP, for stations and for `hil` on other machines, and run jobs on the bench.
     #[command(after_help = crate::command::serve::AFTER_HELP)]
     Serve(ServeArgs),
+    /// Watch live what a server runs.
+    #[command(after_help = crate::command::watch::AFTER_HELP)]
+    Watch(WatchArgs),
     /// Make, list and revoke the keys of a served store.
     #[command(after_help = "Example:\n  hil key create --station bench-3")]
     Key(KeyArgs),
@@ -164,10 +181,21 @@ pub(crate) struct RunArgs {
     /// Run the tests in a random order; the seed is in the record, and makes it repeatable.
     #[arg(long, value_name = "SEED", num_args = 0..=1, require_equals = true, default_missing_value = "random", value_parser = seed, help_heading = "Run")]
     pub(crate) shuffle: Option<u64>,
+    /// Run the tests in the order of the filters.
+    #[arg(long, hide = true, help_heading = "Run")]
+    pub(crate) in_order: bool,
+    /// Standard input is a socket of the server that started this run: entries of the journal go there, and its end
+    /// is that of the run.
+    #[arg(long, hide = true, help_heading = "Run")]
+    pub(crate) attached: bool,
+    /// On a real bench, also run tests that change what outlives them; HIL_ALLOW_MUTATION=1 says the same.
+    #[arg(long, help_heading = "Run")]
+    pub(crate) allow_mutation: bool,
     /// Wait for a bench that is in use.
     #[arg(long, help_heading = "Run")]
     pub(crate) wait: bool,
-    /// A run in which nothing ran ends with 0 instead of 5.
+    /// A run in which nothing ran ends with 0 instead of 5; but not if all of it was held back because live running is
+    /// off.
     #[arg(long, help_heading = "Run")]
     pub(crate) allow_empty: bool,
     /// Where the reports go, in place of `reports.dir`.

@@ -18,7 +18,7 @@ mod console;
 use std::process::ExitCode;
 
 use clap::Parser;
-use hil_model::ExitStatus;
+use hil_model::{ExitStatus, SmokeEnd};
 use hil_runner::{Registry, RegistryError};
 
 use crate::args::{Cli, Command};
@@ -36,16 +36,24 @@ pub fn main_with(registry: Result<Registry, RegistryError>) -> ExitCode {
             // A closed terminal is no reason to fail.
             let _ = error.print();
             let asked = !error.use_stderr();
-            return code(if asked { ExitStatus::Passed } else { ExitStatus::Usage });
+            return match asked {
+                true => code(ExitStatus::Passed),
+                false if args::is_smoke() => ExitCode::from(SmokeEnd::Broken.code()),
+                false => code(ExitStatus::Usage),
+            };
         }
     };
     let Cli { command, run, bench } = cli;
-    if !matches!(command, None | Some(Command::Run(_) | Command::Serve(_) | Command::Guardian)) {
+    if !matches!(
+        command,
+        None | Some(Command::Run(_) | Command::Smoke(_) | Command::Serve(_) | Command::Guardian)
+    ) {
         console::warn_on_stderr();
     }
     let done = match command {
         None => command::run::run(run, &bench, registry),
         Some(Command::Run(run)) => command::run::run(*run, &bench, registry),
+        Some(Command::Smoke(smoke)) => return command::smoke::run(smoke, &bench, registry),
         Some(Command::Why(why)) => command::why::run(&why, &bench),
         Some(Command::Config(config)) => command::config::run(&config, &bench),
         Some(Command::Psu(psu)) => command::psu::run(&psu, &bench),
@@ -56,7 +64,8 @@ pub fn main_with(registry: Result<Registry, RegistryError>) -> ExitCode {
         Some(Command::Upload(upload)) => command::upload::run(&upload, &bench),
         Some(Command::Report(report)) => command::report::run(&report),
         Some(Command::Doctor(doctor)) => command::doctor::run(&doctor, &bench),
-        Some(Command::Serve(serve)) => command::serve::run(serve, &bench),
+        Some(Command::Serve(serve)) => command::serve::run(serve, &bench, registry),
+        Some(Command::Watch(watch)) => command::watch::run(&watch, &bench),
         Some(Command::Key(key)) => command::key::run(key, &bench),
         Some(Command::User(user)) => command::user::run(user, &bench),
         Some(Command::Guardian) => command::guardian(),

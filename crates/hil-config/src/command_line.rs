@@ -1,4 +1,4 @@
-//! Overrides from the command line: `--set key.path=value`.
+//! Overrides: `--set key.path=value` on the command line, and the variables that stand for a key.
 
 use crate::error::{ConfigError, Problem};
 use crate::place::{Origin, Place, SourceText};
@@ -7,12 +7,25 @@ use crate::yaml;
 
 /// Parses one override to the tree that sets its one key. The value is YAML.
 pub(crate) fn parse(argument: &str) -> Result<(Node, Vec<Problem>), Problem> {
+    assignment(Origin::CommandLine, argument)
+}
+
+/// Parses what `variable` says of its key.
+pub(crate) fn parse_variable(
+    variable: &'static str,
+    key: &str,
+    text: &str,
+) -> Result<(Node, Vec<Problem>), Problem> {
+    assignment(Origin::Environment(variable), &format!("{key}={text}"))
+}
+
+fn assignment(origin: Origin, argument: &str) -> Result<(Node, Vec<Problem>), Problem> {
     // `--set key=` reads like an unset shell variable: it unsets the key, as `~` does.
     let argument = &match argument.split_once('=') {
         Some((_, value)) if value.trim().is_empty() => format!("{argument}~"),
         Some(_) | None => argument.to_owned(),
     };
-    let source = SourceText::new(Origin::CommandLine, argument.clone());
+    let source = SourceText::new(origin, argument.clone());
     let whole = Place::new(&source, 0..argument.len());
     let refuse = |place: Place, what| Err(Problem::new(place, ConfigError::Override { what }));
     if argument.trim().is_empty() {

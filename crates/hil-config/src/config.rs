@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use hil_model::run::AttachmentLimits;
+
 pub use flash::{BootLoader, BootMemory, Flash, FlashMethod, MemoryRange};
 pub use power_supply::{Eol, Parity, PowerSupply, Settle};
 pub use server::{LogFormat, Server};
@@ -18,7 +20,8 @@ pub use simulation::{
 };
 
 use crate::rule::{
-    FilePath, Fingerprint, Flag, Integer, Keyed, KeyedBy, Name, OneOf, Optional, Seconds, Text, choice,
+    Address, FilePath, Fingerprint, Flag, Integer, Keyed, KeyedBy, Name, OneOf, Optional, Seconds, Text,
+    choice,
 };
 use crate::section::{SectionOf, section};
 
@@ -94,7 +97,7 @@ section! {
         /// The adapter.
         kind as "type": InterfaceType = InterfaceType::Mock, OneOf::<InterfaceType>::new();
         /// Host name or address of a MUM (usually `192.168.7.2`) or MCM, which also takes `host:port`.
-        /// Without it the tests that need LIN skip.
+        /// Without it the tests that need LIN skip. HIL_LIN_HOST stands for it.
         host: Option<String> = None, Optional(Text);
         /// SHA-256 fingerprint of an MCM's certificate, 64 hexadecimal digits, with or without colons.
         /// Without it any certificate is taken (`mcm` only).
@@ -127,7 +130,8 @@ section! {
         sdf_path: Option<PathBuf> = None, Optional(FilePath);
         /// Number of the schedule in the SDF (`babylin` only).
         schedule_nr: u32 = 0, Integer::new(0, u32::MAX);
-        /// Node address of the ECU, 0x01 to 0x7D.
+        /// Node address of the ECU, 0x01 to 0x7D. Where nobody says it on a real bench, the bus is asked: the
+        /// addresses of the LDF first, then every one.
         nad: u8 = 0x01, Integer::new(0x01, 0x7D);
         /// Lengths of frames in bytes, 1 to 8, by frame id, 0x00 to 0x3F. The LDF gives the
         /// lengths; an entry here overrides it.
@@ -201,16 +205,16 @@ section! {
         /// what other libraries have to debug is never recorded.
         log_level: LogLevel = LogLevel::Info, OneOf::<LogLevel>::new();
         /// Where runs are kept: a path, `postgres://USER@HOST/DATABASE`, or `none`. Without it, the store in the
-        /// user's data directory. A password in it is shown by `hil config show`; HIL_STORE keeps it out.
-        store: Option<String> = None, Optional(Text);
+        /// user's data directory. Shown without user, password and options.
+        store: Option<String> = None, Optional(Address);
         /// Where the contents of attachments lie; beside a SQLite file if nothing is said.
         files: Option<PathBuf> = None, Optional(FilePath);
         /// The server that finished runs are sent to, such as `https://hil.example.com`.
-        server: Option<String> = None, Optional(Text);
+        server: Option<String> = None, Optional(Address);
         /// A file that holds the key for the server and nothing else; without it, the key is in HIL_API_KEY.
         key_file: Option<PathBuf> = None, Optional(FilePath);
         /// How many files tests may attach to a run, 0 to 10000.
-        max_attachments: u32 = 100, Integer::new(0, 10_000);
+        max_attachments: u32 = 100, Integer::new(0, AttachmentLimits::MOST);
         /// How many bytes each of them may have, 0 to 1 GiB.
         max_attachment_bytes: u64 = 10 << 20, Integer::new(0, 1 << 30);
     }

@@ -26,6 +26,13 @@ const PSU_FILE: &str = "config/owon_psu.yaml";
 const CONFIG_VARIABLE: &str = "ECU_TESTS_CONFIG";
 /// Names a file to take instead of the default one for the power supply.
 const PSU_VARIABLE: &str = "OWON_PSU_CONFIG";
+/// The variables that stand for a key each, so that a job can say where its bench is without a file.
+pub const VARIABLES: [(&str, &str); 4] = [
+    ("HIL_LIN_HOST", "interface.host"),
+    ("HIL_NAD", "interface.nad"),
+    ("HIL_LDF", "interface.ldf_path"),
+    ("HIL_PSU_PORT", "power_supply.port"),
+];
 /// Largest file that is read.
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
@@ -40,12 +47,14 @@ pub struct Sources {
     pub env_config: Option<PathBuf>,
     /// The file that `OWON_PSU_CONFIG` names, which takes the place of `config/owon_psu.yaml`.
     pub env_psu: Option<PathBuf>,
+    /// What the environment says of the keys in [`VARIABLES`]: the variable, its key, its text.
+    pub variables: Vec<(&'static str, &'static str, String)>,
     /// The `--set key.path=value` arguments; a later one wins over an earlier one.
     pub overrides: Vec<String>,
 }
 
 impl Sources {
-    /// Takes the names of files from the environment of the process. An empty variable counts as
+    /// Takes the names of files, and the values of keys, from the environment of the process. An empty variable counts as
     /// unset.
     #[must_use]
     pub fn from_env(root: PathBuf, config_file: Option<PathBuf>, overrides: Vec<String>) -> Self {
@@ -55,6 +64,13 @@ impl Sources {
             config_file,
             env_config: variable(CONFIG_VARIABLE),
             env_psu: variable(PSU_VARIABLE),
+            variables: VARIABLES
+                .iter()
+                .filter_map(|(name, key)| {
+                    let text = env::var(name).ok().filter(|text| !text.trim().is_empty())?;
+                    Some((*name, *key, text))
+                })
+                .collect(),
             overrides,
         }
     }
@@ -62,7 +78,7 @@ impl Sources {
 
 /// Loads, merges and checks the configuration.
 ///
-/// Highest first, the layers are: the overrides, the file for the power supply (which sets keys of
+/// Highest first, the layers are: the overrides, the variables, the file for the power supply (which sets keys of
 /// `power_supply` only), the named file, `config/test_config.yaml`, the built-in defaults. They are
 /// merged key by key. Every layer is checked by itself, so a mistake is reported even where a
 /// higher layer hides it.
@@ -138,6 +154,8 @@ fn texts(sources: &Sources) -> Vec<Parsed> {
         problems.extend(foreign);
         Ok((tree, problems))
     }));
+    let variables = sources.variables.iter();
+    texts.extend(variables.map(|(variable, key, text)| command_line::parse_variable(variable, key, text)));
     texts.extend(sources.overrides.iter().map(|text| command_line::parse(text)));
     texts
 }

@@ -49,7 +49,7 @@ pub use config::{
     Simulation, Unit,
 };
 pub use error::{ConfigError, ConfigErrors, Problem};
-pub use layers::{Sources, load};
+pub use layers::{Sources, VARIABLES, load};
 pub use nearest::nearest;
 pub use place::{Layer, Location};
 pub use requirements::load_requirements;

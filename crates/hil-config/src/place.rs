@@ -17,6 +17,11 @@ pub enum Layer {
         /// The line of the value, counted from 1.
         line: usize,
     },
+    /// A variable of the environment.
+    Environment {
+        /// Its name.
+        variable: &'static str,
+    },
     /// A `--set key.path=value` argument.
     CommandLine,
 }
@@ -26,15 +31,16 @@ impl fmt::Display for Layer {
         match self {
             Self::BuiltIn => f.write_str("built-in"),
             Self::File { path, line } => write!(f, "{}:{line}", path.display()),
+            Self::Environment { variable } => f.write_str(variable),
             Self::CommandLine => f.write_str("command line"),
         }
     }
 }
 
-/// A position in a configuration file or in a `--set` argument, shown as `file:line:column`.
+/// A position in a configuration file, a variable or a `--set` argument, shown as `file:line:column`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
-    /// The file as it is shown to people, or `<command line>`.
+    /// The file as it is shown to people, `<VARIABLE>`, or `<command line>`.
     pub file: String,
     /// The line, counted from 1.
     pub line: usize,
@@ -53,6 +59,8 @@ impl fmt::Display for Location {
 pub(crate) enum Origin {
     /// A file, under the name that people see.
     File(PathBuf),
+    /// A variable of the environment, under its name.
+    Environment(&'static str),
     /// A `--set` argument.
     CommandLine,
 }
@@ -73,6 +81,7 @@ impl SourceText {
     pub(crate) fn name(&self) -> String {
         match &self.origin {
             Origin::File(path) => path.display().to_string(),
+            Origin::Environment(variable) => format!("<{variable}>"),
             Origin::CommandLine => "<command line>".to_owned(),
         }
     }
@@ -110,8 +119,8 @@ impl Place {
         Arc::ptr_eq(&self.source, &other.source)
     }
 
-    pub(crate) fn is_on_command_line(&self) -> bool {
-        matches!(self.source.origin, Origin::CommandLine)
+    pub(crate) fn is_in_assignment(&self) -> bool {
+        matches!(self.source.origin, Origin::CommandLine | Origin::Environment(_))
     }
 
     pub(crate) fn location(&self) -> Location {
@@ -127,6 +136,7 @@ impl Place {
     pub(crate) fn layer(&self) -> Layer {
         match &self.source.origin {
             Origin::File(path) => Layer::File { path: path.clone(), line: self.location().line },
+            Origin::Environment(variable) => Layer::Environment { variable },
             Origin::CommandLine => Layer::CommandLine,
         }
     }

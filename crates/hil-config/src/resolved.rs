@@ -56,6 +56,13 @@ impl Resolved {
         &self.effective
     }
 
+    /// Who says the value of `key`; nobody, where its default applies.
+    #[must_use]
+    pub fn said_by(&self, key: &str) -> Option<&Layer> {
+        let setting = self.effective.iter().find(|setting| setting.key == key)?;
+        (setting.layer != Layer::BuiltIn && setting.value != "null").then_some(&setting.layer)
+    }
+
     /// A path from the configuration as a path to open: relative paths are meant from the bench's
     /// root, not from the file that contains them.
     #[must_use]

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 pub(crate) use compound::{Keyed, KeyedBy, List, Optional};
 pub(crate) use number::{Integer, Number, Seconds};
-pub(crate) use word::{Choice, FilePath, Fingerprint, Flag, Name, OneOf, Text, choice};
+pub(crate) use word::{Address, Choice, FilePath, Fingerprint, Flag, Name, OneOf, Text, choice};
 
 use crate::key_path::KeyPath;
 use crate::reader::Reader;

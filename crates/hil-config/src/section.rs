@@ -106,7 +106,7 @@ impl Fields<'_> {
 fn full_key(path: &KeyPath, entry: &Entry) -> (String, String) {
     let mut rest = String::new();
     let mut below = &entry.value;
-    while entry.key_place.is_on_command_line()
+    while entry.key_place.is_in_assignment()
         && let Value::Section(entries) = &below.value
         && let [only] = entries.as_slice()
     {

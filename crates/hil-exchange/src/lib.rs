@@ -19,3 +19,4 @@ pub mod python_json;
 mod time;
 
 pub use error::{ExchangeError, Result};
+pub use property::Cut;

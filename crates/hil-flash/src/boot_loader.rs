@@ -72,9 +72,10 @@ impl Flasher for BootLoaderFlasher<'_> {
 /// A loader does not say how far it came: only what never reached it leaves the unit as it was.
 const fn after_failed_programming(error: &LinError) -> UnitState {
     match error {
-        LinError::NotConnected { .. } | LinError::Unsupported { .. } | LinError::Unavailable { .. } => {
-            UnitState::Untouched
-        }
+        LinError::NotConnected { .. }
+        | LinError::Unsupported { .. }
+        | LinError::Unavailable { .. }
+        | LinError::Unusable { .. } => UnitState::Untouched,
         LinError::Checksum { .. }
         | LinError::Incomplete { .. }
         | LinError::BitError { .. }

@@ -167,6 +167,7 @@ impl FlashCause {
                 LinError::NotConnected { .. }
                 | LinError::Unsupported { .. }
                 | LinError::Unavailable { .. }
+                | LinError::Unusable { .. }
                 | LinError::AdapterLost { .. } => false,
                 LinError::Checksum { .. }
                 | LinError::Incomplete { .. }

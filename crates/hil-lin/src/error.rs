@@ -100,6 +100,14 @@ pub enum LinError {
         /// What is missing.
         reason: String,
     },
+    /// The adapter is there, or somebody in its place, and no connection comes about.
+    #[error("{adapter} cannot be used: {reason}")]
+    Unusable {
+        /// The adapter's name.
+        adapter: &'static str,
+        /// What came in between.
+        reason: String,
+    },
     /// The adapter was there and is gone.
     #[error("{adapter} is gone: {reason}")]
     AdapterLost {
@@ -153,6 +161,7 @@ impl LinError {
             Self::NotConnected { .. }
             | Self::Unsupported { .. }
             | Self::Unavailable { .. }
+            | Self::Unusable { .. }
             | Self::AdapterLost { .. }
             | Self::Timeout { .. }
             | Self::Refused { .. }

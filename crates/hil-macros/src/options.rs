@@ -9,6 +9,10 @@ use syn::{Ident, LitInt, LitStr, Token, bracketed};
 pub(crate) struct Options {
     /// The markers, lower-case as the command line spells them.
     pub(crate) markers: Vec<String>,
+    /// What it changes that may outlive it: variants of `Mutation`.
+    pub(crate) mutates: Vec<Ident>,
+    /// What it shows to work: variants of `Operation`.
+    pub(crate) covers: Vec<Ident>,
     /// The time limit in milliseconds.
     pub(crate) timeout_ms: Option<u64>,
     /// How often a red attempt is repeated.
@@ -31,11 +35,12 @@ impl Parse for Options {
             } else if key == "teardown" {
                 options.teardown = true;
             } else if key == "markers" {
-                input.parse::<Token![=]>()?;
-                let list;
-                bracketed!(list in input);
-                let markers = Punctuated::<Ident, Token![,]>::parse_terminated(&list)?;
-                options.markers = markers.iter().map(|marker| marker.to_string().to_lowercase()).collect();
+                options.markers =
+                    names(input)?.iter().map(|marker| marker.to_string().to_lowercase()).collect();
+            } else if key == "mutates" {
+                options.mutates = names(input)?;
+            } else if key == "covers" {
+                options.covers = names(input)?;
             } else if key == "timeout" {
                 input.parse::<Token![=]>()?;
                 let text: LitStr = input.parse()?;
@@ -47,7 +52,7 @@ impl Parse for Options {
             } else {
                 return Err(syn::Error::new(
                     key.span(),
-                    "unknown option; expected `markers`, `timeout`, `retries`, `repeats`, `stop_on_fail` or `teardown`",
+                    "unknown option; expected `markers`, `mutates`, `covers`, `timeout`, `retries`, `repeats`, `stop_on_fail` or `teardown`",
                 ));
             }
             if !input.is_empty() {
@@ -56,6 +61,14 @@ impl Parse for Options {
         }
         Ok(options)
     }
+}
+
+/// Reads `= [ONE, OTHER]`.
+fn names(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
+    input.parse::<Token![=]>()?;
+    let list;
+    bracketed!(list in input);
+    Ok(Punctuated::<Ident, Token![,]>::parse_terminated(&list)?.into_iter().collect())
 }
 
 /// Reads `= 3`.

@@ -18,7 +18,7 @@ pub(crate) fn expand(options: TokenStream, function: TokenStream) -> syn::Result
     let doc = checked_doc(&function)?;
     let needs = signature::needs(&parameters);
     let name = function.sig.ident.to_string();
-    let Options { markers, timeout_ms, retries, repeats, stop_on_fail, teardown } = options;
+    let Options { markers, mutates, covers, timeout_ms, retries, repeats, stop_on_fail, teardown } = options;
     let timeout_ms = optional(timeout_ms.as_ref());
     let (retries, repeats) = (optional(retries.as_ref()), optional(repeats.as_ref()));
     let variants: Vec<Option<&Case>> =
@@ -37,6 +37,8 @@ pub(crate) fn expand(options: TokenStream, function: TokenStream) -> syn::Result
                         doc: #doc,
                         markers: &[#(#markers),*],
                         needs: #needs,
+                        mutates: &[#(::hil::model::Mutation::#mutates),*],
+                        covers: &[#(::hil::model::Operation::#covers),*],
                         timeout_ms: #timeout_ms,
                         retries: #retries,
                         repeats: #repeats,

@@ -17,14 +17,15 @@ pub use subject::Subject;
 
 use crate::run::Measurement;
 use crate::{
-    Amps, BenchTime, ExitStatus, Outcome, PlannedTest, ReqId, RunId, SourceLocation, TestName, Volts,
+    Amps, BenchTime, ExitStatus, Outcome, PlannedTest, ReqId, RunId, SourceLocation, StartUp, TestName, Volts,
 };
 
 /// The version of the journal's format.
 ///
 /// 2 added [`Event::Progressed`]. 3 added [`Event::Stopped`], [`Level::Critical`], [`RunStarted::subject`], and all that
-/// a measurement has beside a value, a unit, limits and a verdict. Everything of versions 1 and 2 is read as it is.
-pub const SCHEMA: u32 = 3;
+/// a measurement has beside a value, a unit, limits and a verdict. 4 added [`SessionStep::Node`], [`RunStarted::start_up`],
+/// and what a test mutates and covers. Everything of versions 1 to 3 is read as it is.
+pub const SCHEMA: u32 = 4;
 
 /// A moment in the world's time: milliseconds since the Unix epoch, UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -182,6 +183,9 @@ pub struct RunStarted {
     /// What the run is about.
     #[serde(default)]
     pub subject: Subject,
+    /// What it may do, and what it was given to work with. Journals of earlier versions do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_up: Option<StartUp>,
 }
 
 /// What of the bench is simulated (SIM-05).
@@ -226,6 +230,8 @@ pub enum SessionStep {
     Ldf,
     /// The bench power supply.
     Psu,
+    /// The node under test: looked for, where nobody said its address.
+    Node,
     /// The unit's firmware.
     Flash,
 }
@@ -239,6 +245,7 @@ impl SessionStep {
             Self::Lin => "lin",
             Self::Ldf => "ldf",
             Self::Psu => "psu",
+            Self::Node => "node",
             Self::Flash => "flash",
         }
     }

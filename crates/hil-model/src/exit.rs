@@ -54,3 +54,72 @@ impl ExitStatus {
         }
     }
 }
+
+/// How `hil smoke` ended (LIV-09). Its exit codes are its own: a bench that is ready, one that is not, and one on which
+/// there is nothing to prove it with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SmokeEnd {
+    /// A frame was written and its effect read back, and a record was submitted and reached COMPLETED.
+    Proven,
+    /// The bench answers, but there is nothing that could be written to.
+    NothingEligible,
+    /// The adapter, the unit or the supply cannot be had.
+    Unreachable,
+    /// A smoke test or a step of the set-up is red.
+    Red,
+    /// The supply's output could not be confirmed off.
+    OutputUnconfirmed,
+    /// The record did not reach COMPLETED in time.
+    NotCompleted,
+    /// The server does not take the key.
+    Unauthorized,
+    /// The server or the store did not take the record.
+    NotTaken,
+    /// Anything else: the configuration, a bench that is in use, a signal, `hil` itself.
+    Broken,
+}
+
+impl SmokeEnd {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Proven,
+        Self::NothingEligible,
+        Self::Unreachable,
+        Self::Red,
+        Self::OutputUnconfirmed,
+        Self::NotCompleted,
+        Self::Unauthorized,
+        Self::NotTaken,
+        Self::Broken,
+    ];
+
+    /// The number that the process ends with.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Proven => 0,
+            Self::NothingEligible => 2,
+            Self::Unreachable
+            | Self::Red
+            | Self::OutputUnconfirmed
+            | Self::NotCompleted
+            | Self::Unauthorized
+            | Self::NotTaken
+            | Self::Broken => 1,
+        }
+    }
+
+    /// What it says on the terminal.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Proven => "the write path is proven",
+            Self::NothingEligible => "the bench answers, but there is nothing to write to",
+            Self::Unreachable => "the bench cannot be reached",
+            Self::Red => "the bench answers, but not as it should",
+            Self::OutputUnconfirmed => "the supply's output could not be confirmed off",
+            Self::NotCompleted => "the record did not reach COMPLETED in time",
+            Self::Unauthorized => "the server does not take the key",
+            Self::NotTaken => "the record was not taken",
+            Self::Broken => "smoke could not be run",
+        }
+    }
+}

@@ -12,11 +12,16 @@ mod description;
 mod event;
 mod exit;
 mod measurement;
+mod mutation;
 mod name;
+mod operation;
 mod outcome;
 mod plan;
 mod quantity;
 pub mod run;
+mod shown;
+mod start_up;
+mod status;
 
 pub use clock::{BenchTime, Clock, Periodic, PollError, poll_until};
 pub use description::{Description, DescriptionError};
@@ -25,9 +30,14 @@ pub use event::{
     RunFinished, RunStarted, SCHEMA, SessionPhase, SessionStep, Simulated, StepEnd, StepId, Subject,
     SupplySample, WallTime,
 };
-pub use exit::ExitStatus;
+pub use exit::{ExitStatus, SmokeEnd};
 pub use measurement::{Limits, Unit};
+pub use mutation::{Mutation, listed as listed_mutations};
 pub use name::{Marker, NameError, ReqId, RunId, TestName};
+pub use operation::Operation;
 pub use outcome::{Failure, Fault, FaultKind, Outcome, SourceLocation};
 pub use plan::{Decision, PlannedTest, Resource, TestMeta};
 pub use quantity::{Amps, QuantityError, Seconds, Volts, Watts};
+pub use shown::shown_url;
+pub use start_up::{Entity, Known, LiveRunning, MutationRule, Standing, StartUp};
+pub use status::StatusWord;

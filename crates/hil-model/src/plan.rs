@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Description, Marker, TestName};
+use crate::{Description, Marker, Mutation, Operation, TestName};
 
 /// A session resource that a test may need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub enum Resource {
     Ldf,
     /// The bench power supply.
     Psu,
+    /// The server of runs and jobs.
+    Server,
 }
 
 impl fmt::Display for Resource {
@@ -24,6 +26,7 @@ impl fmt::Display for Resource {
             Self::Lin => "lin",
             Self::Ldf => "ldf",
             Self::Psu => "psu",
+            Self::Server => "server",
         })
     }
 }
@@ -43,6 +46,12 @@ pub struct TestMeta {
     pub markers: Vec<Marker>,
     /// The session resources it needs.
     pub needs: Vec<Resource>,
+    /// What it changes that may outlive it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mutates: Vec<Mutation>,
+    /// What it shows to work on the bench at hand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covers: Vec<Operation>,
     /// The file it stands in.
     pub file: String,
     /// The line it stands at.

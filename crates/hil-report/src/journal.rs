@@ -2,8 +2,8 @@
 //!
 //! | reader \ data | written by an older `hil` | same version | newer |
 //! | --- | --- | --- | --- |
-//! | this `hil` (3) | reads 1 and 2: fields that are missing have defaults | reads it | refuses, names both versions |
-//! | `hil` before it (2) | reads 1 | reads it | refuses 3, names both versions |
+//! | this `hil` (4) | reads 1 to 3: fields that are missing have defaults | reads it | refuses, names both versions |
+//! | `hil` before it (3) | reads 1 and 2 | reads it | refuses 4, names both versions |
 //!
 //! A killed run leaves at most one torn line, the last. That line is dropped and [`Journal::torn`] says
 //! so. A line that is complete but wrong, or a hole in the numbering, is not the mark of a kill: the file

@@ -3,6 +3,7 @@
 use hil_model::{ExitStatus, Outcome, SessionPhase};
 
 use crate::coverage::{Coverage, RequirementStatus};
+use crate::present::{Emphasis, Row};
 use crate::summary::{Ending, Summary};
 use crate::text::{one_line, visible};
 use crate::{AttemptRecord, RunRecord, TestRecord, time};
@@ -13,14 +14,19 @@ pub(crate) const FILE_NAME: &str = "summary.md";
 /// The most lines of evidence for each failure.
 const EVIDENCE: usize = 20;
 
+/// The most measurements that are listed.
+const MEASUREMENTS: usize = 40;
+
 /// Renders the file.
 pub(crate) fn render(record: &RunRecord) -> String {
     let summary = Summary::of(record);
     let mut page = Page::default();
     headline(&mut page, record, &summary);
+    start_up(&mut page, record);
     session(&mut page, record);
     tests(&mut page, record);
     failures(&mut page, record);
+    measurements(&mut page, record);
     coverage(&mut page, &Coverage::of(record));
     not_run(&mut page, record);
     page.0.join("\n") + "\n"
@@ -53,6 +59,10 @@ fn headline(page: &mut Page, record: &RunRecord, summary: &Summary) {
     page.line("");
     if summary.simulated {
         page.line(format!("> **Simulated bench** ({}): not a statement about hardware.", simulated(record)));
+        page.line("");
+    }
+    if let Some(untold) = record.untold() {
+        page.line(format!("> **Live running was off**: this run says nothing about {untold}."));
         page.line("");
     }
     if summary.exit == ExitStatus::OutputUnconfirmed {
@@ -99,6 +109,13 @@ fn simulated(record: &RunRecord) -> String {
     let simulated = record.simulated();
     let parts = [("LIN", simulated.lin), ("PSU", simulated.psu), ("clock", simulated.clock)];
     parts.into_iter().filter(|(_, yes)| *yes).map(|(name, _)| name).collect::<Vec<_>>().join(", ")
+}
+
+/// What the run might do and what it was given (LIV-08).
+fn start_up(page: &mut Page, record: &RunRecord) {
+    let Some(start_up) = record.run.as_ref().and_then(|run| run.start_up.as_ref()) else { return };
+    page.heading("Start-up");
+    page.table(["", ""], start_up.lines().into_iter().map(|(name, said)| [name.to_owned(), inline(&said)]));
 }
 
 fn session(page: &mut Page, record: &RunRecord) {
@@ -207,6 +224,48 @@ fn failure(page: &mut Page, attempt: &AttemptRecord, attempts: usize) {
         page.line(format!("- … and {} more lines in report.html", details.len() - EVIDENCE));
     }
     page.line("");
+}
+
+/// Those that are worth a look: all that did not pass, and all that only just did (REC-05).
+fn measurements(page: &mut Page, record: &RunRecord) {
+    let mut rows = Vec::new();
+    for test in &record.tests {
+        for attempt in test.attempts() {
+            for measured in &attempt.evidence.measurements {
+                let row = Row::of(&measured.what);
+                let outcome = match row.emphasis {
+                    Emphasis::Bad | Emphasis::Broken => format!("**{}**", row.outcome.to_lowercase()),
+                    Emphasis::Odd => row.outcome.to_lowercase(),
+                    Emphasis::Good | Emphasis::Muted | Emphasis::Strong => continue,
+                };
+                let value = [row.value, row.unit].join(" ");
+                let name = code_cell(&format!("{}.{}", test.meta.class, test.case));
+                let which = if test.attempts.len() > 1 {
+                    format!(" (attempt {})", attempt.number)
+                } else {
+                    String::new()
+                };
+                rows.push([
+                    outcome,
+                    inline(&row.name),
+                    inline(value.trim()),
+                    inline(&row.limits),
+                    name + &which,
+                ]);
+            }
+        }
+    }
+    if rows.is_empty() {
+        return;
+    }
+    page.heading("Measurements outside their limits, or marginal");
+    let more = rows.len().saturating_sub(MEASUREMENTS);
+    rows.truncate(MEASUREMENTS);
+    page.table(["outcome", "measurement", "value", "limits", "test"], rows);
+    if more > 0 {
+        page.line("");
+        page.line(format!("… and {more} more in report.html"));
+    }
 }
 
 fn coverage(page: &mut Page, coverage: &Coverage) {

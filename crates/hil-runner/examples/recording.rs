@@ -27,6 +27,8 @@ static TESTS: [TestDef; 1] = [TestDef {
     doc: "Title: It records what a test usually does",
     markers: &[],
     needs: &[],
+    mutates: &[],
+    covers: &[],
     timeout_ms: None,
     retries: None,
     repeats: None,
@@ -65,11 +67,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         config: hil_config::load(&sources).map_err(|errors| errors.to_string())?,
         selection: Selection::default(),
         timeout: None,
+        until: None,
         retries: None,
         fail_fast: false,
         repeat: count,
         shuffle: None,
+        in_order: false,
         subject: Subject::default(),
+        live: hil_runner::LiveOptions::default(),
         reports: Some(folder.path().join("reports")),
         wait: false,
         allow_empty: false,
@@ -77,7 +82,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         guardian: None,
     };
     let registry = Registry::of(&TESTS, &[])?;
-    run(&registry, options, Box::new(Nobody), &LogCapture::default(), |_| {})?;
+    run(&registry, options, Box::new(Nobody), &LogCapture::default(), |_| {}, |_, _| {})?;
     let mut took = std::mem::take(&mut *TOOK.lock().map_err(|_| "a test panicked")?);
     took.sort_unstable();
     let micros = |share: usize| {

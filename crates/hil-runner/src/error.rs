@@ -159,6 +159,7 @@ impl From<LinError> for TestError {
             | LinError::Timeout { .. }
             | LinError::Refused { .. }
             | LinError::Garbled { .. }
+            | LinError::Unusable { .. }
             | LinError::AdapterLost { .. } => Self::bench(text),
         }
     }

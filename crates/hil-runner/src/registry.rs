@@ -1,6 +1,6 @@
 //! The tests that are linked into the program.
 
-use hil_model::{Description, Marker, NameError, Resource, TestMeta, TestName};
+use hil_model::{Description, Marker, Mutation, NameError, Operation, Resource, TestMeta, TestName};
 
 use crate::bench::Ctx;
 use crate::error::TestResult;
@@ -23,6 +23,10 @@ pub struct TestDef {
     pub markers: &'static [&'static str],
     /// The session resources that each of its parameters needs.
     pub needs: &'static [&'static [Resource]],
+    /// What it changes that may outlive it.
+    pub mutates: &'static [Mutation],
+    /// What it shows to work on the bench at hand.
+    pub covers: &'static [Operation],
     /// Its time limit in milliseconds of bench time; the configuration's where it names none.
     pub timeout_ms: Option<u64>,
     /// How often a red attempt is repeated; the command line's where it names none.
@@ -191,6 +195,8 @@ fn register(
         description,
         markers,
         needs,
+        mutates: def.mutates.to_vec(),
+        covers: def.covers.to_vec(),
         file: def.file.to_owned(),
         line: def.line,
         timeout_ms: def.timeout_ms.unwrap_or_default(),
@@ -229,6 +235,8 @@ mod tests {
             doc: "Title: A test",
             markers: &["hardware"],
             needs: &[&[Resource::Psu], &[Resource::Lin, Resource::Psu]],
+            mutates: &[],
+            covers: &[],
             timeout_ms: None,
             retries: None,
             repeats: None,

@@ -22,10 +22,10 @@ use crate::state::AppState;
 #[derive(OpenApi)]
 #[openapi(
     info(
-        title = "hil records",
+        title = "hil",
         description = "Runs of hardware-in-the-loop tests. `/api/v1` and `/api/v2` speak to TofuPilot's Python client, \
                        `/api/hil/v1` to `hil` itself. `/files` takes and gives the contents of files, by links that the \
-                       others hand out.",
+                       others hand out. `/v1/jobs` starts runs, `/v1/realtime` is what happens, as it happens.",
     ),
     modifiers(&Bearer),
     security(("key" = [])),
@@ -48,7 +48,7 @@ impl Modify for Bearer {
 
 /// The routes, open to everybody.
 pub(crate) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().route("/", get(greeting)).routes(routes!(health)).routes(routes!(metrics))
+    OpenApiRouter::new().routes(routes!(health)).routes(routes!(metrics))
 }
 
 /// The route of the description; it knows every other one.
@@ -86,9 +86,10 @@ fn name_operations(api: &mut utoipa::openapi::OpenApi) {
     }
 }
 
-async fn greeting() -> String {
+/// What the server is, for people without a browser.
+pub(crate) fn greeting() -> String {
     format!(
-        "hil {}: a store of test runs.\n\nThe API is described at /api/openapi.json; every request to it needs a key\n\
+        "hil {}: test runs, kept and watched live. A browser shows them here.\n\nThe API is described at /api/openapi.json; every request to it needs a key\n\
          (hil key create). /healthz says whether the server works, /metrics how much it does.\n",
         env!("CARGO_PKG_VERSION")
     )

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
@@ -16,13 +16,13 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::error::ApiError;
+use crate::error::{ApiError, in_live_form};
 use crate::inflow::{Patience, keep_moving};
 use crate::link::Origin;
 use crate::memory::{self, Memory};
 use crate::observe::observe;
 use crate::state::AppState;
-use crate::{about, files, native, v1, v2};
+use crate::{about, dashboard, files, jobs, native, realtime, session, v1, v2};
 
 /// How the routes are served.
 #[derive(Clone, Copy, Debug)]
@@ -42,19 +42,24 @@ impl App {
     pub(crate) fn new(state: AppState, options: AppOptions) -> Self {
         let (routes, api) = OpenApiRouter::with_openapi(about::Api::openapi())
             .merge(about::router())
+            .merge(dashboard::router())
             .merge(files::router())
             .merge(v1::router())
             .merge(v2::router())
             .merge(native::router())
+            .merge(session::router())
+            .merge(realtime::router())
+            .merge(jobs::router())
             .split_for_parts();
         let mut routes = routes
             .merge(about::description(api))
             .method_not_allowed_fallback(wrong_method)
             .fallback(unknown_route)
-            .layer(DefaultBodyLimit::max(memory::SMALL))
+            .layer(memory::at_most(memory::SMALL))
             .layer(from_fn_with_state(Memory::new(options.memory), memory::share))
             .layer(from_fn_with_state(options.patience, keep_moving))
             .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn(in_live_form))
             .layer(map_response(harmless));
         if options.trust_proxy {
             routes = routes.layer(from_fn(forwarded));

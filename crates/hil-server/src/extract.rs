@@ -25,17 +25,23 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
-/// The body in memory, once there is room for it. One that says it is larger than any may be is not waited for.
+/// The body in memory, once there is room for it. One that says it is larger than it may be is not waited for; one that
+/// does not say has room for as much as it may be until it is there.
 pub(crate) async fn whole<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
-    let (most, hint) = (u64::try_from(memory::RUN).unwrap_or(u64::MAX), request.body().size_hint());
+    let (most, hint) = (memory::limit(request.extensions()), request.body().size_hint());
     if hint.lower() > most {
         let message = format!("a body may have at most {most} bytes");
         return Err(ApiError::other(StatusCode::PAYLOAD_TOO_LARGE, message));
     }
-    if let Some(share) = Share::of(request.extensions()) {
+    let share = Share::of(request.extensions());
+    if let Some(share) = &share {
         share.reserve(hint.upper().unwrap_or(most).min(most)).await?;
     }
-    Bytes::from_request(request, state).await.map_err(unread)
+    let bytes = Bytes::from_request(request, state).await.map_err(unread)?;
+    if let Some(share) = &share {
+        share.keep(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+    }
+    Ok(bytes)
 }
 
 /// The value that JSON says; an error names the field.

@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use http_body_util::BodyExt as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
@@ -14,9 +13,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::error::{ApiError, ApiResult};
-use crate::extract::{Path, Query, is_too_slow};
-use crate::inflow::TooSlow;
+use crate::extract::{Path, Query};
 use crate::link::Permission;
+use crate::receive::receive;
 use crate::state::AppState;
 
 /// Where links lead to.
@@ -54,24 +53,12 @@ async fn store(
     Path(id): Path<String>,
     Query(link): Query<Link>,
     headers: HeaderMap,
-    mut body: Body,
+    body: Body,
 ) -> ApiResult<StatusCode> {
     let id = id.parse()?;
     state.links.check(id, Permission::Store, link.expires, &link.token)?;
     let announced = state.store.upload(id).await?;
-    let mut content = state.store.begin_content().await?;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| {
-            if is_too_slow(&error) {
-                ApiError::too_slow(TooSlow.to_string())
-            } else {
-                ApiError::invalid("the content did not arrive whole")
-            }
-        })?;
-        if let Ok(bytes) = frame.into_data() {
-            content.write(&bytes).await?;
-        }
-    }
+    let content = receive(&state.store, body).await?;
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let upload = state.store.store_upload(id, content, content_type).await?;
     if announced.digest.is_none() {

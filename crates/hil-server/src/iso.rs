@@ -18,6 +18,11 @@ pub(crate) fn time(at: WallTime) -> String {
         .to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
+/// Whether there is a date for that moment. Clients send numbers for which no calendar has one.
+pub(crate) fn has_date(at: WallTime) -> bool {
+    DateTime::from_timestamp_millis(at.unix_millis()).is_some()
+}
+
 /// The moment that `text` says. One without an offset is taken for UTC.
 pub(crate) fn parse_time(text: &str) -> Option<WallTime> {
     let text = text.trim();

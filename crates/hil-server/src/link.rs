@@ -120,6 +120,11 @@ impl std::str::FromStr for Origin {
 }
 
 impl Origin {
+    /// Whether browsers reach the server over TLS.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+
     /// The absolute URL of a path from the server's root.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.0)
@@ -139,17 +144,18 @@ impl FromRequestParts<AppState> for Origin {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> ApiResult<Self> {
-        if let Some(origin) = &state.origin {
-            return Ok(origin.clone());
-        }
-        if let Some(origin) = parts.extensions.get::<Self>() {
-            return Ok(origin.clone());
-        }
-        let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
-        let host = host.or_else(|| parts.uri.authority().map(Authority::as_str));
-        host.and_then(|host| Self::heard("http", host))
+        let said = state.origin.as_ref().or_else(|| parts.extensions.get::<Self>());
+        let heard = || host(parts).and_then(|host| Self::heard("http", host));
+        said.cloned()
+            .or_else(heard)
             .ok_or_else(|| ApiError::invalid("Host: the name of this server is expected"))
     }
+}
+
+/// What the request calls this server.
+pub(crate) fn host(parts: &Parts) -> Option<&str> {
+    let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+    host.or_else(|| parts.uri.authority().map(Authority::as_str))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
+use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -37,8 +38,9 @@ pub(crate) struct Metrics {
     pub(crate) stored: Counter,
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
+impl Metrics {
+    /// No counts yet; those of `stream` are asked for.
+    pub(crate) fn new(stream: impl Collector) -> Self {
         let requests = Family::default();
         let durations = Family::new_with_constructor((|| Histogram::new(SECONDS)) as fn() -> Histogram);
         let in_flight = Gauge::default();
@@ -60,21 +62,10 @@ impl Default for Metrics {
             Unit::Bytes,
             stored.clone(),
         );
+        registry.register_collector(Box::new(stream));
         Self { registry, requests, durations, in_flight, runs_saved, uploads, stored }
     }
-}
 
-/// A request under way; it ends when this is dropped, whatever becomes of it.
-#[derive(Debug)]
-pub(crate) struct InFlight(Gauge<i64, AtomicI64>);
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.0.dec();
-    }
-}
-
-impl Metrics {
     /// A request begins.
     pub(crate) fn begin(&self) -> InFlight {
         self.in_flight.inc();
@@ -99,6 +90,16 @@ impl Metrics {
         // Writing to a string cannot fail.
         let _ = encode(&mut text, &self.registry);
         text
+    }
+}
+
+/// A request under way; it ends when this is dropped, whatever becomes of it.
+#[derive(Debug)]
+pub(crate) struct InFlight(Gauge<i64, AtomicI64>);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
     }
 }
 

@@ -2,24 +2,29 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
 use hil_model::WallTime;
-use hil_store::Store;
+use hil_realtime::Hub;
+use hil_store::{Store, StoreError};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, AppOptions};
 use crate::inflow::Patience;
 use crate::iso;
+use crate::jobs::{JobLauncher, Jobs};
 use crate::link::{LinkKey, Origin};
 use crate::observe::Peer;
+use crate::realtime::{Realtime, RealtimeOptions, RealtimeOptionsError};
 use crate::state::AppState;
 
 /// How the server is reached, and how much it takes.
@@ -31,12 +36,20 @@ pub struct ServerOptions {
     pub public_url: Option<Origin>,
     /// Whether a proxy in front of the server tells how clients reach it (`X-Forwarded-Host`, `X-Forwarded-Proto`).
     pub trust_proxy: bool,
-    /// How many connections there may be at once; further ones wait.
+    /// How many connections with requests there may be at once; further ones wait. Live ones are not among them.
     pub connections: usize,
     /// How many bytes of JSON bodies may lie in memory at once; further requests wait.
     pub memory: u64,
     /// How long the parts of a request may take.
     pub patience: Patience,
+    /// How those are treated who watch live.
+    pub realtime: RealtimeOptions,
+    /// Whether somebody at this machine needs no key to watch, to read and to run jobs.
+    pub insecure_local: bool,
+    /// Where the folders of jobs are. Without one nothing is left of a job but its record, and no tests can be run.
+    pub jobs: Option<PathBuf>,
+    /// How tests are run on the configured bench.
+    pub launcher: Option<Arc<dyn JobLauncher>>,
 }
 
 impl ServerOptions {
@@ -49,6 +62,10 @@ impl ServerOptions {
             connections: 512,
             memory: 128 << 20,
             patience: Patience::default(),
+            realtime: RealtimeOptions::default(),
+            insecure_local: false,
+            jobs: None,
+            launcher: None,
         }
     }
 }
@@ -68,6 +85,12 @@ pub enum ServerError {
     /// The system has no random numbers, without which links could be guessed.
     #[error("cannot draw the key of the server's links")]
     Random(#[source] getrandom::Error),
+    /// The options contradict each other.
+    #[error("those who watch live cannot be treated so")]
+    Realtime(#[source] RealtimeOptionsError),
+    /// What became of the jobs cannot be told.
+    #[error("cannot take up the jobs")]
+    Jobs(#[source] StoreError),
 }
 
 /// The longest head of a request, in bytes.
@@ -88,8 +111,11 @@ pub struct Server {
     address: SocketAddr,
     app: App,
     store: Arc<Store>,
+    jobs: Jobs,
     connections: Arc<Semaphore>,
     patience: Patience,
+    hub: Hub,
+    realtime: Realtime,
 }
 
 impl Server {
@@ -99,14 +125,16 @@ impl Server {
         let failed = |source| ServerError::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let state = AppState::new(Arc::clone(&store), links, options.public_url);
+        options.realtime.check().map_err(ServerError::Realtime)?;
+        let state = AppState::open(Arc::clone(&store), links, &options).await.map_err(ServerError::Jobs)?;
+        let (hub, realtime, jobs) = (state.hub.clone(), state.realtime.clone(), state.jobs.clone());
         let patience = options.patience;
         let app = App::new(
             state,
             AppOptions { patience, memory: options.memory, trust_proxy: options.trust_proxy },
         );
         let connections = Arc::new(Semaphore::new(options.connections.clamp(1, Semaphore::MAX_PERMITS)));
-        Ok(Self { listener, address, app, store, connections, patience })
+        Ok(Self { listener, address, app, store, jobs, connections, patience, hub, realtime })
     }
 
     /// The address that it listens at.
@@ -114,9 +142,16 @@ impl Server {
         self.address
     }
 
-    /// Answers until `shutdown` ends. What is under way then is finished, unless it takes too long.
+    /// Where to publish what those are to see who watch live.
+    pub fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// Answers until `shutdown` ends. What is under way then is finished, unless it takes too long; a job at work is
+    /// ended in order.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        let graceful = GracefulShutdown::new();
+        self.jobs.begin();
+        let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
         let mut sweep = tokio::time::interval(SWEEP_EVERY);
         tokio::pin!(shutdown);
@@ -125,7 +160,7 @@ impl Server {
                 () = &mut shutdown => break,
                 accepted = accept(&self.listener, &self.connections) => match accepted {
                     Ok((stream, peer, permit)) => {
-                        tasks.spawn(self.connection(stream, peer, permit, &graceful));
+                        tasks.spawn(self.connection(stream, peer, permit, stop.clone()));
                     }
                     Err(error) => {
                         tracing::warn!(target: "hil_server", %error, "cannot take a connection");
@@ -135,13 +170,25 @@ impl Server {
                 Some(ended) = tasks.join_next() => note_panic(ended),
                 _ = sweep.tick() => {
                     let store = Arc::clone(&self.store);
-                    tasks.spawn(async move { remove_stale_uploads(&store).await });
+                    tasks.spawn(async move { remove_stale_files(&store).await });
                 }
             }
         }
         drop(self.listener);
-        let open = tasks.len();
-        if tokio::time::timeout(self.patience.drain, graceful.shutdown()).await.is_err() {
+        stop.cancel();
+        let finished = async {
+            while let Some(ended) = tasks.join_next().await {
+                note_panic(ended);
+            }
+        };
+        let finished = tokio::time::timeout(self.patience.drain, finished);
+        let (finished, ()) = tokio::join!(finished, async {
+            // Those who watch are to see how the job ends.
+            self.jobs.stop().await;
+            self.realtime.close().await;
+        });
+        if finished.is_err() {
+            let open = tasks.len();
             tracing::warn!(target: "hil_server", open, "connections are cut: their requests took too long");
         }
         tasks.shutdown().await;
@@ -153,7 +200,7 @@ impl Server {
         stream: TcpStream,
         peer: SocketAddr,
         permit: OwnedSemaphorePermit,
-        graceful: &GracefulShutdown,
+        stop: CancellationToken,
     ) -> impl Future<Output = ()> + Send + 'static {
         let app = self.app.clone();
         let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
@@ -169,12 +216,21 @@ impl Server {
             .timer(TokioTimer::new())
             .header_read_timeout(self.patience.head)
             .max_buf_size(HEAD)
-            .serve_connection(TokioIo::new(stream), service);
-        let connection = graceful.watch(connection);
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades();
         async move {
-            if let Err(error) = connection.await {
+            let mut connection = pin!(connection);
+            let ended = tokio::select! {
+                ended = connection.as_mut() => ended,
+                () = stop.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(error) = ended {
                 tracing::debug!(target: "hil_server", %peer, %error, "a connection broke");
             }
+            // A live connection goes on without it.
             drop(permit);
         }
     }
@@ -212,9 +268,11 @@ fn note_panic(ended: Result<(), JoinError>) {
     }
 }
 
-async fn remove_stale_uploads(store: &Store) {
+async fn remove_stale_files(store: &Store) {
     let before = WallTime::from_unix_millis(iso::now().unix_millis().saturating_sub(SWEEP_OLDER));
-    match store.delete_stale_uploads(before).await {
+    let uploads = store.delete_stale_uploads(before).await;
+    let contents = store.delete_stale_contents(before).await;
+    match uploads.and_then(|uploads| Ok(uploads + contents?)) {
         Ok(0) => {}
         Ok(count) => tracing::info!(target: "hil_server", count, "removed files that nobody came to need"),
         Err(error) => tracing::warn!(target: "hil_server", %error, "cannot remove files that nobody needs"),

@@ -140,13 +140,16 @@ async fn measure(name: &str, url: &str, plan: &Plan) -> Result<()> {
     println!("  list by serial number: {:.2?}", by_serial.await?);
     let latest = median(|_| store.runs(RunFilter::default(), RunOrder::StartedAt, page, newest));
     println!("  latest 50 runs: {:.2?}", latest.await?);
-    println!("  first-pass yield: {:.2?}", median(|_| store.first_pass_yield(RunFilter::default())).await?);
+    println!(
+        "  first-pass yield: {:.2?}",
+        median(|_| store.first_pass_yield(RunFilter::default(), page)).await?
+    );
     let trend = median(|_| store.trend(RunFilter::default(), "rail 3".into(), page, newest));
     println!("  trend of a measurement: {:.2?}", trend.await?);
-    let one = median(|_| store.capability(RunFilter::default(), Some("rail 3".into())));
+    let one = median(|_| store.capability(RunFilter::default(), Some("rail 3".into()), page));
     println!("  capability of a measurement: {:.2?}", one.await?);
     let begin = Instant::now();
-    store.capability(RunFilter::default(), None).await?;
+    store.capability(RunFilter::default(), None, page).await?;
     println!("  capability of all measurements: {:.2?}", begin.elapsed());
     store.close().await;
     Ok(())

@@ -197,7 +197,6 @@ CREATE TABLE phases (
     PRIMARY KEY (run, position)
 ) CLUSTERED;
 
--- No index on the names: it would touch a page for each measurement of a run, and cost more than it saves.
 CREATE TABLE measurements (
     run BIGINT NOT NULL REFERENCES runs (seq) ON DELETE CASCADE,
     phase BIGINT NOT NULL,

@@ -3,7 +3,7 @@
 use crate::sql::{Param, Row};
 use crate::station::StationBrief;
 use crate::user::UserBrief;
-use crate::{Result, StationId, UserId};
+use crate::{Entity, Result, StationId, StoreError, UserId};
 
 /// Who does something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,20 @@ impl Actor {
             Self::Local => [Param::Null, Param::Null],
             Self::User(id) => [id.into(), Param::Null],
             Self::Station(id) => [Param::Null, id.into()],
+        }
+    }
+
+    /// Lets people change everything, and a station what it made itself: `maker` is the station that made it.
+    pub(crate) fn may_change(
+        self,
+        maker: Option<StationId>,
+        what: Entity,
+        name: impl ToString,
+    ) -> Result<()> {
+        match self {
+            Self::Local | Self::User(_) => Ok(()),
+            Self::Station(id) if maker == Some(id) => Ok(()),
+            Self::Station(_) => Err(StoreError::Foreign { what, name: name.to_string() }),
         }
     }
 }

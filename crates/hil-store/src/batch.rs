@@ -220,7 +220,7 @@ impl Store {
                     BatchOrder::CreatedAt => "b.created_at",
                     BatchOrder::Number => "b.number_key",
                 };
-                select.page(column, "b.id", page, *direction);
+                select.page(&[column, "b.id"], page, *direction);
                 let rows = link.select(&select).await?;
                 page.of(rows, |mut row| Batch::take(&mut row))
             })

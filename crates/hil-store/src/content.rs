@@ -1,13 +1,14 @@
 //! The contents of files, on disk beside the database, under their SHA-256 and never under a name.
 //!
 //! A content is written under a random name, flushed to the disk and then renamed, so that what stands under a digest
-//! is always whole. It goes when nothing refers to it any more.
+//! is always whole. It goes when nothing refers to it any more, and after a day if nothing ever did.
 
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use hil_model::WallTime;
 use hil_model::run::Digest;
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
@@ -20,6 +21,8 @@ pub(crate) const LOCK: i64 = 0x6869_6c63_6f6e_7465;
 
 /// After so long without a byte, an unfinished content is left over from a process that died.
 const ABANDONED: Duration = Duration::from_secs(3600);
+/// How many contents are looked for in the database at a time, while nobody else can write.
+const TOGETHER: usize = 64;
 
 /// Where contents lie, and how large they may be.
 #[derive(Clone, Debug)]
@@ -31,10 +34,40 @@ pub(crate) struct Contents {
 impl Contents {
     pub(crate) fn new(directory: Option<PathBuf>, max: u64) -> Self {
         let contents = Self { directory, max };
-        if let Some(incoming) = contents.incoming() {
-            remove_abandoned(&incoming);
-        }
+        contents.remove_abandoned();
         contents
+    }
+
+    fn remove_abandoned(&self) {
+        let Some(entries) = self.incoming().and_then(|incoming| fs::read_dir(incoming).ok()) else { return };
+        for entry in entries.flatten() {
+            let old = written_at(&entry.path()).is_some_and(|written| {
+                SystemTime::now().duration_since(written).is_ok_and(|idle| idle > ABANDONED)
+            });
+            if old {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+
+    /// Every content that was written before then. What cannot be read, and what is no content, is left out.
+    fn written_before(&self, before: SystemTime) -> Vec<Digest> {
+        let shards = self.directory.as_ref().and_then(|directory| fs::read_dir(directory).ok());
+        let files = shards.into_iter().flatten().flatten().filter_map(|shard| {
+            let files = fs::read_dir(shard.path()).ok()?;
+            Some(files.flatten().map(move |file| (shard.file_name(), file)))
+        });
+        let digests = files.flatten().filter_map(|(shard, file)| {
+            let digest = format!("{}{}", shard.to_str()?, file.file_name().to_str()?).parse().ok()?;
+            written_at(&file.path()).filter(|written| *written < before).map(|_| digest)
+        });
+        digests.collect()
+    }
+
+    /// Whether a content is there that was written before then.
+    fn is_older(&self, digest: &Digest, before: SystemTime) -> bool {
+        let written = self.path(digest).ok().and_then(|path| written_at(&path));
+        written.is_some_and(|written| written < before)
     }
 
     fn incoming(&self) -> Option<PathBuf> {
@@ -78,16 +111,8 @@ impl Contents {
     }
 }
 
-fn remove_abandoned(incoming: &Path) {
-    let Ok(entries) = fs::read_dir(incoming) else { return };
-    for entry in entries.flatten() {
-        let old = entry.metadata().and_then(|metadata| metadata.modified()).is_ok_and(|modified| {
-            SystemTime::now().duration_since(modified).is_ok_and(|idle| idle > ABANDONED)
-        });
-        if old {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
+fn written_at(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
 }
 
 /// A content on its way in. Dropped before it is stored, it leaves nothing behind.
@@ -194,15 +219,43 @@ impl Store {
         if digests.is_empty() {
             return Ok(());
         }
-        self.write((self.contents.clone(), digests), |link, (contents, digests)| {
+        self.remove_unneeded(digests, None).await.map(|_| ())
+    }
+
+    /// Removes those contents that were written before `before`, and that nothing refers to: whoever put them there did
+    /// not come back with a run. Answers how many. What a process that died left unfinished goes as well.
+    pub async fn delete_stale_contents(&self, before: WallTime) -> Result<u64> {
+        let Ok(since) = u64::try_from(before.unix_millis()) else { return Ok(0) };
+        let Some(before) = UNIX_EPOCH.checked_add(Duration::from_millis(since)) else { return Ok(0) };
+        let contents = self.contents.clone();
+        let listed = tokio::task::spawn_blocking(move || {
+            contents.remove_abandoned();
+            contents.written_before(before)
+        });
+        let old = listed.await.map_err(|error| StoreError::Broken { panic: error.to_string() })?;
+        let mut count = 0;
+        for digests in old.chunks(TOGETHER) {
+            count += self.remove_unneeded(digests.to_vec(), Some(before)).await?;
+        }
+        Ok(count)
+    }
+
+    /// A file that is gone does not come back with a rollback: so this is done in a transaction of its own, in which
+    /// everything that it sees is settled, and during which nobody comes to need what it removes.
+    async fn remove_unneeded(&self, digests: Vec<Digest>, before: Option<SystemTime>) -> Result<u64> {
+        self.write_alone((self.contents.clone(), digests, before), |link, (contents, digests, before)| {
             Box::pin(async move {
                 link.alone(LOCK).await?;
+                let mut count = 0;
                 for digest in digests {
-                    if !is_referred_to(link, digest).await? {
+                    // It may have been put there anew since it was found to be old.
+                    let is_old = before.is_none_or(|before| contents.is_older(digest, before));
+                    if is_old && !is_referred_to(link, digest).await? {
                         contents.remove(digest)?;
+                        count += 1;
                     }
                 }
-                Ok(())
+                Ok(count)
             })
         })
         .await

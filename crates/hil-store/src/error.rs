@@ -16,6 +16,8 @@ pub enum Entity {
     Batch,
     /// The content of a file.
     Content,
+    /// A job.
+    Job,
     /// A part.
     Part,
     /// A procedure.
@@ -41,6 +43,7 @@ impl fmt::Display for Entity {
         f.write_str(match self {
             Self::Batch => "batch",
             Self::Content => "content",
+            Self::Job => "job",
             Self::Part => "part",
             Self::Procedure => "procedure",
             Self::Revision => "revision",
@@ -61,6 +64,8 @@ pub enum ErrorKind {
     Invalid,
     /// The key is not valid (401).
     Unauthorized,
+    /// Whoever asks may not do this (403).
+    Forbidden,
     /// What the request names does not exist (404).
     NotFound,
     /// The request contradicts what is stored (409).
@@ -215,6 +220,14 @@ pub enum StoreError {
     /// The key was valid once.
     #[error("the key has expired")]
     KeyExpired,
+    /// A station asks for a change of something that somebody else made.
+    #[error("Stations cannot change what others made: {what} {name:?}")]
+    Foreign {
+        /// What it is.
+        what: Entity,
+        /// Its name.
+        name: String,
+    },
     /// Something is larger than it may be.
     #[error("{what} is larger than {max} bytes")]
     TooLarge {
@@ -235,6 +248,18 @@ pub enum StoreError {
     Busy {
         /// What the driver says; nothing if the wait was for a connection.
         source: Option<Cause>,
+    },
+    /// The question took too long to answer.
+    #[error("the question takes the store longer than {} s: ask for less", patience.as_secs_f64())]
+    TooSlow {
+        /// How long it might have taken.
+        patience: std::time::Duration,
+    },
+    /// The work on the database ended in a panic. Nothing of it was stored.
+    #[error("the work on the store broke off: {panic}")]
+    Broken {
+        /// What the panic said.
+        panic: String,
     },
     /// Others changed the same things at the same time, again and again.
     #[error("the store is busy: others change the same things at the same time")]
@@ -292,6 +317,7 @@ impl StoreError {
             | Self::Cycle { .. }
             | Self::NotAChild { .. } => ErrorKind::Invalid,
             Self::KeyUnknown | Self::KeyExpired => ErrorKind::Unauthorized,
+            Self::Foreign { .. } => ErrorKind::Forbidden,
             Self::NotFound { .. } | Self::SubUnitMissing { .. } => ErrorKind::NotFound,
             Self::Exists { .. }
             | Self::InUse { .. }
@@ -299,9 +325,11 @@ impl StoreError {
             | Self::RunDiffers { .. } => ErrorKind::Conflict,
             Self::TooLarge { .. } => ErrorKind::TooLarge,
             Self::DiskFull { .. } => ErrorKind::DiskFull,
-            Self::Busy { .. } | Self::Collision { .. } | Self::Unreachable { .. } | Self::Closed => {
-                ErrorKind::Unavailable
-            }
+            Self::Busy { .. }
+            | Self::TooSlow { .. }
+            | Self::Collision { .. }
+            | Self::Unreachable { .. }
+            | Self::Closed => ErrorKind::Unavailable,
             Self::UnknownUrl { .. }
             | Self::Open { .. }
             | Self::Newer { .. }
@@ -310,6 +338,7 @@ impl StoreError {
             | Self::Pattern(_)
             | Self::PatternGroups
             | Self::Damaged { .. }
+            | Self::Broken { .. }
             | Self::NoContents
             | Self::File { .. }
             | Self::Database { .. } => ErrorKind::Internal,

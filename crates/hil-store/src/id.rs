@@ -58,6 +58,8 @@ id! {
     BatchId, "batch";
     /// The id of a file import.
     ImportId, "import";
+    /// The id of a job.
+    JobId, "job";
     /// The id of a key; not the key.
     KeyId, "key";
     /// The id of a part.

@@ -15,6 +15,7 @@ mod content;
 mod engine;
 mod error;
 mod id;
+mod job;
 mod key;
 mod page;
 mod part;
@@ -23,6 +24,7 @@ mod place;
 mod procedure;
 mod revision;
 mod run;
+mod session;
 mod sql;
 mod station;
 mod statistics;
@@ -38,16 +40,22 @@ pub use blocking::BlockingStore;
 pub use content::{Content, ContentWriter, StoredContent};
 pub use error::{Entity, ErrorKind, Result, StoreError};
 pub use id::{
-    BatchId, ImportId, KeyId, PartId, ProcedureId, RevisionId, StationId, UnitId, UploadId, UserId, VersionId,
+    BatchId, ImportId, JobId, KeyId, PartId, ProcedureId, RevisionId, StationId, UnitId, UploadId, UserId,
+    VersionId,
 };
-pub use key::{Key, KeyOwner, Principal, Secret};
+pub use job::{Job, JobEnd, JobFilter, JobStatus, NewJob};
+pub use key::{Admission, Key, KeyOwner, Principal, Secret};
 pub use page::{Direction, Listed, Page};
 pub use part::{Part, PartBrief, PartFilter, PartOrder};
 pub use pattern::{Derived, SerialPattern};
 pub use place::{default_location, default_store};
 pub use procedure::{Procedure, ProcedureBrief, ProcedureFilter, RecentRun};
 pub use revision::{Revision, RevisionBrief, RevisionChange};
-pub use run::{FileImport, Import, RunFilter, RunOrder, RunPart, RunSummary, RunUnit, StoredRun, SubUnit};
+pub use run::{
+    FileImport, Import, RunCursor, RunFilter, RunMark, RunOrder, RunPart, RunSummary, RunUnit, StoredRun,
+    StoredRuns, SubUnit,
+};
+pub use session::Session;
 pub use station::{LinkedProcedure, Station, StationBrief, StationChange, StationFilter};
 pub use statistics::{Capability, Drift, FirstPass, FlakyPhase, Period, SlowPhase, TrendPoint, UnitTrend};
 pub use store::{Store, StoreOptions};

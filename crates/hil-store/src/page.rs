@@ -19,6 +19,11 @@ impl Page {
         Self { limit: limit.clamp(1, Self::MAX), offset }
     }
 
+    /// The same page with at most so many items.
+    pub(crate) fn at_most(self, limit: u32) -> Self {
+        Self { limit: self.limit.min(limit).max(1), ..self }
+    }
+
     pub(crate) fn limit(&self) -> i64 {
         self.limit.into()
     }

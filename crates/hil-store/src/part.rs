@@ -80,17 +80,27 @@ const ONE: &str = concat!(
     " WHERE p.number_key = $1"
 );
 
-async fn complete(link: &mut Link, mut row: Row) -> Result<Part> {
-    let brief = PartBrief::take(&mut row)?;
-    let (created_at, updated_at) = (row.take()?, row.take()?);
-    let created_by = Creator::take(&mut row)?;
-    let revisions = revision::of_part(link, brief.id).await?;
-    Ok(Part { brief, created_at, updated_at, created_by, revisions })
+/// Makes parts of rows of [`COLUMNS`], with one question for all their revisions.
+async fn complete(link: &mut Link, rows: Vec<Row>) -> Result<Vec<Part>> {
+    let mut parts = Vec::with_capacity(rows.len());
+    for mut row in rows {
+        let brief = PartBrief::take(&mut row)?;
+        let (created_at, updated_at) = (row.take()?, row.take()?);
+        let created_by = Creator::take(&mut row)?;
+        parts.push(Part { brief, created_at, updated_at, created_by, revisions: Vec::new() });
+    }
+    let ids: Vec<PartId> = parts.iter().map(|part| part.brief.id).collect();
+    let mut revisions = revision::of_parts(link, &ids).await?;
+    for part in &mut parts {
+        part.revisions = revisions.remove(&part.brief.id).unwrap_or_default();
+    }
+    Ok(parts)
 }
 
 async fn get(link: &mut Link, number: &PartNumber) -> Result<Part> {
     let row = link.expect(ONE, &[number.key().into()], Entity::Part, number).await?;
-    complete(link, row).await
+    let part = complete(link, vec![row]).await?.pop();
+    part.ok_or_else(|| StoreError::not_found(Entity::Part, number.as_str()))
 }
 
 /// The part with that number, if there is one.
@@ -184,14 +194,10 @@ impl Store {
                     PartOrder::Number => "p.number_key",
                     PartOrder::Name => "p.name_key",
                 };
-                select.page(column, "p.id", page, *direction);
+                select.page(&[column, "p.id"], page, *direction);
                 let rows = link.select(&select).await?;
                 let listed = page.of(rows, Ok)?;
-                let mut items = Vec::with_capacity(listed.items.len());
-                for row in listed.items {
-                    items.push(complete(link, row).await?);
-                }
-                Ok(Listed { items, next: listed.next })
+                Ok(Listed { items: complete(link, listed.items).await?, next: listed.next })
             })
         })
         .await

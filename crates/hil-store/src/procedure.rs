@@ -1,5 +1,7 @@
 //! Procedures: what is executed. Each has a UUID and an identifier, `FVT1`, `FVT2`, ….
 
+use std::collections::HashMap;
+
 use hil_model::RunId;
 use hil_model::WallTime;
 use hil_model::run::{self, ProcedureName, RunOutcome, SerialNumber};
@@ -73,6 +75,9 @@ pub struct ProcedureFilter {
     pub created_before: Option<WallTime>,
 }
 
+/// Whoever makes a procedure because none has its name does so alone.
+const LOCK: i64 = 0x6869_6c70_726f_6365;
+
 const COLUMNS: &str = concat!(
     "SELECT p.id, p.identifier, p.name, p.created_at, ",
     creator_columns!(),
@@ -88,18 +93,69 @@ const ONE: &str = concat!(
     " WHERE p.id = $1"
 );
 
-async fn complete(link: &mut Link, mut row: Row) -> Result<Procedure> {
-    let brief = ProcedureBrief::take(&mut row)?;
-    let id = brief.id;
-    let (created_at, created_by) = (row.take()?, Creator::take(&mut row)?);
-    let count = link.rows("SELECT COUNT(*) FROM runs WHERE procedure_id = $1", &[id.into()]).await?;
-    let runs_count = count.into_iter().next().map_or(Ok(0), |mut row| row.take())?;
-    let select = "
-        SELECT id, started_at, outcome, unit_id, serial FROM runs WHERE procedure_id = $1
-        ORDER BY started_at DESC, seq DESC LIMIT 10";
-    let mut recent_runs = Vec::new();
-    for mut row in link.rows(select, &[id.into()]).await? {
-        recent_runs.push(RecentRun {
+/// How many of its latest runs a procedure shows.
+const RECENT: i64 = 10;
+/// Of how many procedures the latest runs are asked for at a time; SQLite puts no more than 500 questions together.
+const TOGETHER: usize = 100;
+
+/// Makes procedures of rows of [`COLUMNS`], with one question for each kind of thing around them.
+async fn complete(link: &mut Link, rows: Vec<Row>) -> Result<Vec<Procedure>> {
+    let mut procedures = Vec::with_capacity(rows.len());
+    for mut row in rows {
+        procedures.push(Procedure {
+            brief: ProcedureBrief::take(&mut row)?,
+            created_at: row.take()?,
+            created_by: Creator::take(&mut row)?,
+            runs_count: 0,
+            recent_runs: Vec::new(),
+            stations: Vec::new(),
+        });
+    }
+    if procedures.is_empty() {
+        return Ok(procedures);
+    }
+    let ids: Vec<ProcedureId> = procedures.iter().map(|procedure| procedure.brief.id).collect();
+    let mut counts = counts(link, &ids).await?;
+    let mut recent = HashMap::new();
+    for ids in ids.chunks(TOGETHER) {
+        recent_runs(link, ids, &mut recent).await?;
+    }
+    let mut stations = stations(link, &ids).await?;
+    for procedure in &mut procedures {
+        let id = &procedure.brief.id;
+        procedure.runs_count = counts.remove(id).unwrap_or_default();
+        procedure.recent_runs = recent.remove(id).unwrap_or_default();
+        procedure.stations = stations.remove(id).unwrap_or_default();
+    }
+    Ok(procedures)
+}
+
+async fn counts(link: &mut Link, ids: &[ProcedureId]) -> Result<HashMap<ProcedureId, u64>> {
+    let mut select = Select::new("SELECT procedure_id, COUNT(*) FROM runs");
+    select.any_of("procedure_id", ids.iter().copied(), "");
+    select.fragment(" GROUP BY procedure_id", []);
+    let rows = link.select(&select).await?.into_iter();
+    rows.map(|mut row| Ok((row.take()?, row.take()?))).collect()
+}
+
+/// The latest runs of each, newest first. Put together of one question for each, of which an index knows the answer:
+/// one question for all would look at all of their runs.
+async fn recent_runs(
+    link: &mut Link,
+    ids: &[ProcedureId],
+    runs: &mut HashMap<ProcedureId, Vec<RecentRun>>,
+) -> Result<()> {
+    let mut select = Select::new("");
+    for (i, id) in ids.iter().enumerate() {
+        select.fragment(if i == 0 { "" } else { " UNION ALL " }, []);
+        select.fragment(
+            "SELECT * FROM (SELECT procedure_id, id, started_at, outcome, unit_id, serial FROM runs
+                            WHERE procedure_id = ? ORDER BY started_at DESC, seq DESC LIMIT ?) r",
+            [(*id).into(), RECENT.into()],
+        );
+    }
+    for mut row in link.select(&select).await? {
+        runs.entry(row.take()?).or_default().push(RecentRun {
             id: row.take()?,
             started_at: row.take()?,
             outcome: row.take()?,
@@ -107,14 +163,21 @@ async fn complete(link: &mut Link, mut row: Row) -> Result<Procedure> {
             serial_number: row.take()?,
         });
     }
-    let select = "
-        SELECT s.id, s.name FROM station_procedures sp JOIN stations s ON s.id = sp.station_id
-        WHERE sp.procedure_id = $1 AND s.name_key IS NOT NULL ORDER BY s.created_at, s.id";
-    let mut stations = Vec::new();
-    for mut row in link.rows(select, &[id.into()]).await? {
-        stations.extend(StationBrief::take(&mut row)?);
+    Ok(())
+}
+
+async fn stations(link: &mut Link, ids: &[ProcedureId]) -> Result<HashMap<ProcedureId, Vec<StationBrief>>> {
+    let mut select = Select::new(
+        "SELECT sp.procedure_id, s.id, s.name FROM station_procedures sp JOIN stations s ON s.id = sp.station_id",
+    );
+    select.any_of("sp.procedure_id", ids.iter().copied(), "");
+    select.filter("s.name_key IS NOT NULL", []);
+    select.fragment(" ORDER BY s.created_at, s.id", []);
+    let mut stations = HashMap::<ProcedureId, Vec<StationBrief>>::new();
+    for mut row in link.select(&select).await? {
+        stations.entry(row.take()?).or_default().extend(StationBrief::take(&mut row)?);
     }
-    Ok(Procedure { brief, created_at, created_by, runs_count, recent_runs, stations })
+    Ok(stations)
 }
 
 /// The procedure with that UUID or identifier.
@@ -127,14 +190,36 @@ pub(crate) async fn find(link: &mut Link, reference: &str) -> Result<ProcedureBr
 
 /// The oldest procedure with that name, which is made if there is none.
 async fn ensure(link: &mut Link, name: &ProcedureName, by: Actor) -> Result<ProcedureBrief> {
-    let select = "
-        SELECT id, identifier, name FROM procedures WHERE name_key = $1
-        ORDER BY created_at, id LIMIT 1";
-    if let Some(mut row) = link.row(select, &[name.key().into()]).await? {
-        return ProcedureBrief::take(&mut row);
+    if let Some(known) = named(link, name).await? {
+        return Ok(known);
+    }
+    // Names are not unique, so the database keeps nobody from making the same one twice.
+    link.alone(LOCK).await?;
+    if let Some(known) = named(link, name).await? {
+        return Ok(known);
     }
     let id = create(link, name, by).await?;
     find(link, &id.to_string()).await
+}
+
+async fn named(link: &mut Link, name: &ProcedureName) -> Result<Option<ProcedureBrief>> {
+    let select = "
+        SELECT id, identifier, name FROM procedures WHERE name_key = $1
+        ORDER BY created_at, id LIMIT 1";
+    let row = link.row(select, &[name.key().into()]).await?;
+    row.map(|mut row| ProcedureBrief::take(&mut row)).transpose()
+}
+
+/// The procedure of a run from elsewhere: the one with its UUID or identifier, else the oldest one with its name, which
+/// is made if there is none. A run whose procedure has no name calls it by its id.
+pub(crate) async fn place(link: &mut Link, procedure: &run::Procedure, by: Actor) -> Result<ProcedureBrief> {
+    match find(link, &procedure.id).await {
+        Err(StoreError::NotFound { .. }) => match &procedure.name {
+            Some(name) => ensure(link, name, by).await,
+            None => ensure(link, &procedure.id.parse()?, by).await,
+        },
+        found => found,
+    }
 }
 
 async fn create(link: &mut Link, name: &ProcedureName, by: Actor) -> Result<ProcedureId> {
@@ -165,7 +250,8 @@ async fn create(link: &mut Link, name: &ProcedureName, by: Actor) -> Result<Proc
 
 async fn get(link: &mut Link, id: ProcedureId) -> Result<Procedure> {
     let row = link.expect(ONE, &[id.into()], Entity::Procedure, id).await?;
-    complete(link, row).await
+    let procedure = complete(link, vec![row]).await?.pop();
+    procedure.ok_or_else(|| StoreError::not_found(Entity::Procedure, id.to_string()))
 }
 
 impl Store {
@@ -183,25 +269,6 @@ impl Store {
     /// The oldest procedure with that name, which is made if there is none.
     pub async fn ensure_procedure(&self, name: ProcedureName, by: Actor) -> Result<ProcedureBrief> {
         self.write((name, by), |link, (name, by)| Box::pin(ensure(link, name, *by))).await
-    }
-
-    /// The procedure of a run from elsewhere: the one with its UUID or identifier, else the oldest one with its name,
-    /// which is made if there is none. A run whose procedure has no name calls it by its id.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Field`] if there is no such procedure, and its id cannot be a name.
-    pub async fn place_procedure(&self, procedure: run::Procedure, by: Actor) -> Result<ProcedureBrief> {
-        match self.find_procedure(&procedure.id).await {
-            Err(StoreError::NotFound { .. }) => {
-                let name = match procedure.name {
-                    Some(name) => name,
-                    None => procedure.id.parse()?,
-                };
-                self.ensure_procedure(name, by).await
-            }
-            found => found,
-        }
     }
 
     /// The procedure with that UUID or identifier.
@@ -230,14 +297,10 @@ impl Store {
                 }
                 select.maybe("p.created_at >= ?", filter.created_after);
                 select.maybe("p.created_at <= ?", filter.created_before);
-                select.page("p.created_at", "p.id", page, *direction);
+                select.page(&["p.created_at", "p.id"], page, *direction);
                 let rows = link.select(&select).await?;
                 let listed = page.of(rows, Ok)?;
-                let mut items = Vec::with_capacity(listed.items.len());
-                for row in listed.items {
-                    items.push(complete(link, row).await?);
-                }
-                Ok(Listed { items, next: listed.next })
+                Ok(Listed { items: complete(link, listed.items).await?, next: listed.next })
             })
         })
         .await

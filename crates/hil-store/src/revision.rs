@@ -1,12 +1,14 @@
 //! Revisions of parts. The first one of a part is its default.
 
+use std::collections::HashMap;
+
 use hil_model::WallTime;
 use hil_model::run::{PartNumber, RevisionNumber};
 
 use crate::actor::{creator_columns, creator_joins};
 use crate::engine::Link;
 use crate::part::{self, PartBrief};
-use crate::sql::Row;
+use crate::sql::{Row, Select};
 use crate::store::now;
 use crate::unit::UnitBrief;
 use crate::{Actor, Creator, Entity, PartId, Result, RevisionId, Store, StoreError};
@@ -63,11 +65,22 @@ const ONE: &str = concat!(
     " WHERE r.part_id = $1 AND r.number_key = $2"
 );
 
-/// The revisions of a part, oldest first.
-pub(crate) async fn of_part(link: &mut Link, part: PartId) -> Result<Vec<RevisionBrief>> {
-    let select = "SELECT id, number, created_at FROM revisions WHERE part_id = $1 ORDER BY created_at, id";
-    let rows = link.rows(select, &[part.into()]).await?;
-    rows.into_iter().map(|mut row| RevisionBrief::take(&mut row)).collect()
+/// The revisions of each part, oldest first.
+pub(crate) async fn of_parts(
+    link: &mut Link,
+    parts: &[PartId],
+) -> Result<HashMap<PartId, Vec<RevisionBrief>>> {
+    let mut revisions = HashMap::<PartId, Vec<RevisionBrief>>::new();
+    if parts.is_empty() {
+        return Ok(revisions);
+    }
+    let mut select = Select::new("SELECT part_id, id, number, created_at FROM revisions");
+    select.any_of("part_id", parts.iter().copied(), "");
+    select.fragment(" ORDER BY created_at, id", []);
+    for mut row in link.select(&select).await? {
+        revisions.entry(row.take()?).or_default().push(RevisionBrief::take(&mut row)?);
+    }
+    Ok(revisions)
 }
 
 /// The revision of a part with that number, if there is one.
@@ -225,7 +238,7 @@ impl Store {
                     return Err(StoreError::InUse { what: Entity::Revision, name, by: Entity::Unit });
                 }
                 link.execute("DELETE FROM revisions WHERE id = $1", &[revision.brief.id.into()]).await?;
-                if of_part(link, part.id).await?.is_empty() {
+                if of_parts(link, &[part.id]).await?.is_empty() {
                     link.execute("DELETE FROM parts WHERE id = $1", &[part.id.into()]).await?;
                 }
                 Ok(revision.brief.id)

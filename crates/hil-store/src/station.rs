@@ -177,7 +177,7 @@ impl Store {
                     filter.procedures.iter().copied(),
                     ")",
                 );
-                select.page("s.created_at", "s.id", page, *direction);
+                select.page(&["s.created_at", "s.id"], page, *direction);
                 let rows = link.select(&select).await?;
                 let listed = page.of(rows, Ok)?;
                 let mut items = Vec::with_capacity(listed.items.len());

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hil_model::WallTime;
 
 use crate::content::Contents;
-use crate::engine::{Engine, Postgres, Sqlite, StoreUrl, Work};
+use crate::engine::{Engine, Lane, Postgres, Sqlite, StoreUrl, Work};
 use crate::{Result, SerialPattern, StoreError};
 
 /// How a store is opened.
@@ -20,6 +20,9 @@ pub struct StoreOptions {
     pub contents: Option<PathBuf>,
     /// The largest content that is taken; 10 MiB if nothing is said.
     pub max_content: Option<u64>,
+    /// How long a question may take, with the wait for its turn; as long as it takes if nothing is said. One that takes
+    /// longer ends with [`StoreError::TooSlow`].
+    pub patience: Option<Duration>,
 }
 
 /// The runs of a laptop or of a lab, and what they refer to.
@@ -49,9 +52,11 @@ impl Store {
             StoreUrl::File(path) => {
                 make_parent(&path)?;
                 let beside = path.with_extension("files");
-                (Engine::Sqlite(Sqlite::open(path).await?), Some(beside))
+                (Engine::Sqlite(Sqlite::open(path, options.patience).await?), Some(beside))
             }
-            StoreUrl::Postgres(config) => (Engine::Postgres(Box::new(Postgres::open(*config).await?)), None),
+            StoreUrl::Postgres(config) => {
+                (Engine::Postgres(Box::new(Postgres::open(*config, options.patience).await?)), None)
+            }
         };
         let max = options.max_content.unwrap_or(MAX_CONTENT);
         Ok(Self {
@@ -68,7 +73,8 @@ impl Store {
 
     /// Answers if the database does.
     pub async fn ping(&self) -> Result<()> {
-        self.read((), |link, ()| Box::pin(async move { link.row("SELECT 1", &[]).await.map(|_| ()) })).await
+        self.read_at_once((), |link, ()| Box::pin(async move { link.row("SELECT 1", &[]).await.map(|_| ()) }))
+            .await
     }
 
     /// Does what is under way, and closes the database. Whoever uses the store afterwards is told that it is closed.
@@ -84,12 +90,40 @@ impl Store {
         self.engine.write(args, work).await
     }
 
+    /// For what cannot be rolled back: the transaction sees nothing that others have not committed.
+    pub(crate) async fn write_alone<T, A>(&self, args: A, work: impl Work<T, A>) -> Result<T>
+    where
+        T: Send + 'static,
+        A: Send + Sync + 'static,
+    {
+        self.engine.write_alone(args, work).await
+    }
+
     pub(crate) async fn read<T, A>(&self, args: A, work: impl Work<T, A>) -> Result<T>
     where
         T: Send + 'static,
         A: Send + Sync + 'static,
     {
-        self.engine.read(args, work).await
+        self.engine.read(Lane::Usual, args, work).await
+    }
+
+    /// For what every request begins with, and whoever watches over the server waits for: others that read do not hold
+    /// it up.
+    pub(crate) async fn read_at_once<T, A>(&self, args: A, work: impl Work<T, A>) -> Result<T>
+    where
+        T: Send + 'static,
+        A: Send + Sync + 'static,
+    {
+        self.engine.read(Lane::AtOnce, args, work).await
+    }
+
+    /// For what looks at many runs: it holds up its like, and nobody else.
+    pub(crate) async fn read_at_length<T, A>(&self, args: A, work: impl Work<T, A>) -> Result<T>
+    where
+        T: Send + 'static,
+        A: Send + Sync + 'static,
+    {
+        self.engine.read(Lane::AtLength, args, work).await
     }
 }
 

@@ -1,12 +1,15 @@
 //! Uploaded files: announced, stored, finalised, and linked to a run or a unit, in this order or without the third.
 
-use hil_model::run::Digest;
+use std::collections::HashMap;
+
+use hil_model::run::{AttachmentLimits, Digest, SerialNumber};
 use hil_model::{RunId, WallTime};
 
 use crate::content::{self, ContentWriter};
 use crate::engine::Link;
-use crate::sql::Row;
+use crate::sql::{Row, Select};
 use crate::store::now;
+use crate::unit::expect as expect_unit;
 use crate::{Actor, Entity, Result, Store, StoreError, UnitId, UploadId};
 
 /// How long the name of a file may be, in bytes.
@@ -34,8 +37,12 @@ pub struct Upload {
 }
 
 macro_rules! columns {
-    () => {
-        "SELECT id, name, content_type, size, digest, finalized, is_report, created_at FROM uploads"
+    ($before:literal) => {
+        concat!(
+            "SELECT ",
+            $before,
+            "id, name, content_type, size, digest, finalized, is_report, created_at FROM uploads"
+        )
     };
 }
 
@@ -55,7 +62,7 @@ impl Upload {
 }
 
 async fn get(link: &mut Link, id: UploadId) -> Result<Upload> {
-    let select = concat!(columns!(), " WHERE id = $1");
+    let select = concat!(columns!(""), " WHERE id = $1");
     Upload::take(&mut link.expect(select, &[id.into()], Entity::Upload, id).await?)
 }
 
@@ -63,18 +70,39 @@ fn all(rows: Vec<Row>) -> Result<Vec<Upload>> {
     rows.into_iter().map(|mut row| Upload::take(&mut row)).collect()
 }
 
-/// The files of a unit, in the order in which they were linked.
-pub(crate) async fn of_unit(link: &mut Link, unit: UnitId) -> Result<Vec<Upload>> {
-    all(link.rows(concat!(columns!(), " WHERE unit_id = $1 ORDER BY position, id"), &[unit.into()]).await?)
+/// The files of each unit, in the order in which they were linked.
+pub(crate) async fn of_units(link: &mut Link, units: &[UnitId]) -> Result<HashMap<UnitId, Vec<Upload>>> {
+    let mut select = Select::new(columns!("unit_id, "));
+    select.any_of("unit_id", units.iter().copied(), "");
+    select.fragment(" ORDER BY position, id", []);
+    let mut files = HashMap::<UnitId, Vec<Upload>>::new();
+    for mut row in link.select(&select).await? {
+        files.entry(row.take()?).or_default().push(Upload::take(&mut row)?);
+    }
+    Ok(files)
 }
 
 /// The files of a run, in the order in which they were linked.
 pub(crate) async fn of_run(link: &mut Link, run: i64) -> Result<Vec<Upload>> {
-    all(link.rows(concat!(columns!(), " WHERE run = $1 ORDER BY position, id"), &[run.into()]).await?)
+    all(link.rows(concat!(columns!(""), " WHERE run = $1 ORDER BY position, id"), &[run.into()]).await?)
 }
 
-pub(crate) async fn link_to_unit(link: &mut Link, unit: UnitId, uploads: &[UploadId]) -> Result<()> {
+/// Lets a station change its own files only.
+async fn check_maker(link: &mut Link, id: UploadId, by: Actor) -> Result<()> {
+    let select = "SELECT created_by_station FROM uploads WHERE id = $1";
+    let maker = link.expect(select, &[id.into()], Entity::Upload, id).await?.take()?;
+    by.may_change(maker, Entity::Upload, id)
+}
+
+/// Links files to a unit; a station's own only, if a station does it.
+pub(crate) async fn link_to_unit(
+    link: &mut Link,
+    unit: UnitId,
+    uploads: &[UploadId],
+    by: Actor,
+) -> Result<()> {
     for &id in uploads {
+        check_maker(link, id, by).await?;
         let update = "
             UPDATE uploads SET position =
                     (SELECT COALESCE(MAX(o.position) + 1, 0) FROM uploads o WHERE o.unit_id = $1), unit_id = $1
@@ -86,8 +114,16 @@ pub(crate) async fn link_to_unit(link: &mut Link, unit: UnitId, uploads: &[Uploa
     Ok(())
 }
 
-pub(crate) async fn link_to_run(link: &mut Link, run: i64, uploads: &[UploadId], report: bool) -> Result<()> {
+/// Links files to a run; a station's own only, if a station does it.
+pub(crate) async fn link_to_run(
+    link: &mut Link,
+    run: i64,
+    uploads: &[UploadId],
+    report: bool,
+    by: Actor,
+) -> Result<()> {
     for &id in uploads {
+        check_maker(link, id, by).await?;
         let update = "
             UPDATE uploads SET is_report = $1, position =
                     (SELECT COALESCE(MAX(o.position) + 1, 0) FROM uploads o WHERE o.run = $2), run = $2
@@ -110,8 +146,65 @@ async fn refuse_foreign(
     if linked > 0 || link.row(select, &[id.into(), owner]).await?.is_some() {
         return Ok(());
     }
-    get(link, id).await?;
     Err(StoreError::exists(Entity::Upload, id.to_string()))
+}
+
+/// What a file is announced as.
+#[derive(Debug)]
+struct Announced {
+    name: String,
+    content_type: Option<String>,
+    by: Actor,
+}
+
+impl Announced {
+    fn new(name: String, content_type: Option<String>, by: Actor) -> Result<Self> {
+        if name.trim().is_empty() || name.len() > MAX_NAME {
+            let problem = format!("must have 1 to {MAX_NAME} bytes");
+            return Err(StoreError::Invalid { field: "file name", problem });
+        }
+        Ok(Self { name, content_type, by })
+    }
+
+    async fn insert(&self, link: &mut Link) -> Result<UploadId> {
+        let (id, [user, station]) = (UploadId::fresh(), self.by.params());
+        link.execute(
+            "INSERT INTO uploads (id, name, content_type, finalized, is_report, position, created_at,
+                                  created_by_user, created_by_station)
+             VALUES ($1, $2, $3, 0, 0, 0, $4, $5, $6)",
+            &[
+                id.into(),
+                self.name.as_str().into(),
+                self.content_type.as_ref().into(),
+                now().into(),
+                user,
+                station,
+            ],
+        )
+        .await?;
+        Ok(id)
+    }
+}
+
+/// Refuses more files than a run may carry, beside the report that it was made from.
+async fn check_count(link: &mut Link, run: i64) -> Result<()> {
+    let max = AttachmentLimits::default().count;
+    let select = "SELECT COUNT(*) FROM uploads WHERE run = $1 AND is_report = 0";
+    let mut rows = link.rows(select, &[run.into()]).await?.into_iter();
+    let count: u64 = rows.next().map_or(Ok(0), |mut row| row.take())?;
+    if usize::try_from(count).is_ok_and(|count| count <= max) {
+        return Ok(());
+    }
+    Err(StoreError::Invalid { field: "run", problem: format!("may have at most {max} attachments") })
+}
+
+/// The number of a run that gets files; a station adds to its own ones only.
+async fn open_run(link: &mut Link, run: &RunId, by: Actor) -> Result<i64> {
+    let select = "SELECT seq, created_by_station FROM runs WHERE id = $1";
+    let mut row = link.expect(select, &[run.as_str().into()], Entity::Run, run).await?;
+    let seq = row.take()?;
+    by.may_change(row.take()?, Entity::Run, run)?;
+    Ok(seq)
 }
 
 impl Store {
@@ -122,22 +215,41 @@ impl Store {
         content_type: Option<String>,
         by: Actor,
     ) -> Result<Upload> {
-        if name.trim().is_empty() || name.len() > MAX_NAME {
-            return Err(StoreError::Invalid {
-                field: "file name",
-                problem: format!("must have 1 to {MAX_NAME} bytes"),
-            });
-        }
-        self.write((name, content_type, by), |link, (name, content_type, by)| {
+        self.write(Announced::new(name, content_type, by)?, |link, announced| {
             Box::pin(async move {
-                let (id, [user, station]) = (UploadId::fresh(), by.params());
-                link.execute(
-                    "INSERT INTO uploads (id, name, content_type, finalized, is_report, position, created_at,
-                                          created_by_user, created_by_station)
-                     VALUES ($1, $2, $3, 0, 0, 0, $4, $5, $6)",
-                    &[id.into(), name.into(), content_type.as_ref().into(), now().into(), user, station],
-                )
-                .await?;
+                let id = announced.insert(link).await?;
+                get(link, id).await
+            })
+        })
+        .await
+    }
+
+    /// Announces a file of a run.
+    pub async fn create_upload_of_run(&self, name: String, run: RunId, by: Actor) -> Result<Upload> {
+        self.write((Announced::new(name, None, by)?, run), |link, (announced, run)| {
+            Box::pin(async move {
+                let seq = open_run(link, run, announced.by).await?;
+                let id = announced.insert(link).await?;
+                link_to_run(link, seq, &[id], false, announced.by).await?;
+                check_count(link, seq).await?;
+                get(link, id).await
+            })
+        })
+        .await
+    }
+
+    /// Announces a file of a unit.
+    pub async fn create_upload_of_unit(
+        &self,
+        name: String,
+        serial: SerialNumber,
+        by: Actor,
+    ) -> Result<Upload> {
+        self.write((Announced::new(name, None, by)?, serial), |link, (announced, serial)| {
+            Box::pin(async move {
+                let unit = expect_unit(link, serial).await?;
+                let id = announced.insert(link).await?;
+                link_to_unit(link, unit.id, &[id], announced.by).await?;
                 get(link, id).await
             })
         })
@@ -187,9 +299,10 @@ impl Store {
     }
 
     /// Notes that a file is complete; it must have been stored.
-    pub async fn finalize_upload(&self, id: UploadId) -> Result<Upload> {
-        self.write(id, |link, id| {
+    pub async fn finalize_upload(&self, id: UploadId, by: Actor) -> Result<Upload> {
+        self.write((id, by), |link, (id, by)| {
             Box::pin(async move {
+                check_maker(link, *id, *by).await?;
                 if get(link, *id).await?.digest.is_none() {
                     return Err(StoreError::not_found(Entity::Content, id.to_string()));
                 }
@@ -200,24 +313,25 @@ impl Store {
         .await
     }
 
-    /// Links files to a run. Doing so twice is the same as once.
-    pub async fn attach_to_run(&self, run: RunId, uploads: Vec<UploadId>) -> Result<()> {
-        self.write((run, uploads), |link, (run, uploads)| {
+    /// Links files to a run. Doing so twice is the same as once. A station does so with its own files and runs only.
+    pub async fn attach_to_run(&self, run: RunId, uploads: Vec<UploadId>, by: Actor) -> Result<()> {
+        self.write((run, uploads, by), |link, (run, uploads, by)| {
             Box::pin(async move {
-                let select = "SELECT seq FROM runs WHERE id = $1";
-                let mut row = link.expect(select, &[run.as_str().into()], Entity::Run, run).await?;
-                link_to_run(link, row.take()?, uploads, false).await
+                let seq = open_run(link, run, *by).await?;
+                link_to_run(link, seq, uploads, false, *by).await?;
+                check_count(link, seq).await
             })
         })
         .await
     }
 
-    /// Removes files, all of them or, if one does not exist, none.
-    pub async fn delete_uploads(&self, ids: Vec<UploadId>) -> Result<()> {
-        let digests = self.write(ids, |link, ids| {
+    /// Removes files, all of them or, if one does not exist, none. A station removes its own ones only.
+    pub async fn delete_uploads(&self, ids: Vec<UploadId>, by: Actor) -> Result<()> {
+        let digests = self.write((ids, by), |link, (ids, by)| {
             Box::pin(async move {
                 let mut digests = Vec::new();
                 for &id in ids {
+                    check_maker(link, id, *by).await?;
                     digests.extend(get(link, id).await?.digest);
                 }
                 for &id in ids {

@@ -8,7 +8,7 @@ use hil_lin::{
     NegativeResponse, NodeConfiguration, Patience, ProductId, Reply, ScheduledSlots, ServiceError,
     TransportLayer, TransportTiming, auto_address, exchange,
 };
-use hil_model::{Failure, Resource, SourceLocation};
+use hil_model::{Failure, Mutation, Resource, SourceLocation};
 use hil_runner::{LinSlots, transport_timing};
 
 use crate::{Ctx, FromBench, Lin, Result, RunningSchedule, TestError};
@@ -22,7 +22,8 @@ const READ_DATA: u8 = 0x22;
 /// test, and a response-pending is waited out.
 ///
 /// A unit that refuses, keeps silent, or garbles its answer fails the test; a bus that is shorted or an adapter
-/// that is gone is a fault of the bench.
+/// that is gone is a fault of the bench. A request that changes what may outlive the test is a test error if the test
+/// does not declare that: `NonVolatile` for services that write memory, `NodeConfiguration` for those that configure.
 #[derive(Clone, Debug)]
 pub struct Diagnostics {
     ctx: Ctx,
@@ -192,9 +193,10 @@ impl Diagnostics {
     ///
     /// # Errors
     ///
-    /// As [`Self::read_by_identifier`].
+    /// As [`Self::read_by_identifier`], and a test error if the test does not declare `NodeConfiguration`.
     #[track_caller]
     pub fn assign_nad(&self, nad: Nad) -> Result<Self> {
+        self.ctx.expect_declared(Mutation::NodeConfiguration)?;
         let what = format!("Assign the address {nad} to {}", self.address);
         self.configure(&what, |node| node.assign_nad(Identity::ANY, nad))?;
         Ok(self.at(nad))
@@ -208,6 +210,7 @@ impl Diagnostics {
     #[track_caller]
     pub fn auto_address(&self, nads: &[Nad]) -> Result {
         let location = SourceLocation::caller();
+        self.ctx.expect_declared(Mutation::NodeConfiguration)?;
         let given = self.ctx.step(&format!("Hand out {} addresses by position", nads.len()), || {
             Ok(auto_address(&mut self.slots.clone(), self.ctx.clock(), nads, AddressingPace::default())?)
         });
@@ -215,8 +218,14 @@ impl Diagnostics {
     }
 
     /// The other configuration services, where silence and refusal are values.
-    pub fn configuration(&self) -> NodeConfiguration<'_, impl DiagnosticSlots> {
-        NodeConfiguration::new(self.layer())
+    ///
+    /// # Errors
+    ///
+    /// A test error if the test does not declare `NodeConfiguration`.
+    #[track_caller]
+    pub fn configuration(&self) -> Result<NodeConfiguration<'_, impl DiagnosticSlots>> {
+        self.ctx.expect_declared(Mutation::NodeConfiguration)?;
+        Ok(NodeConfiguration::new(self.layer()))
     }
 
     fn timing(&self) -> TransportTiming {
@@ -231,6 +240,9 @@ impl Diagnostics {
     }
 
     fn ask(&self, request: &[u8]) -> Result<Option<Reply>> {
+        if let Some(mutation) = request.first().copied().and_then(mutation) {
+            self.ctx.expect_declared(mutation)?;
+        }
         self.ctx.step(&format!("Request {} of {}", HexBytes(request), self.address), || {
             let patience = Patience::of(&self.timing());
             let reply = exchange(&mut self.layer(), self.ctx.clock(), request, patience)?;
@@ -264,6 +276,17 @@ impl Diagnostics {
             got: Some("silence".to_owned()),
             ..Failure::new(message)
         }
+    }
+}
+
+/// What a request of this service changes that may outlive the test.
+const fn mutation(service: u8) -> Option<Mutation> {
+    match service {
+        // WriteDataByIdentifier, RequestDownload, WriteMemoryByAddress.
+        0x2E | 0x34 | 0x3D => Some(Mutation::NonVolatile),
+        // AssignNAD, AssignFrameId, ConditionalChangeNAD, SaveConfiguration, AssignFrameIdRange.
+        0xB0 | 0xB1 | 0xB3 | 0xB6 | 0xB7 => Some(Mutation::NodeConfiguration),
+        _ => None,
     }
 }
 

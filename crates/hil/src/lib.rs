@@ -24,7 +24,7 @@
 //! use hil::prelude::*;
 //!
 //! /// Title: The unit draws what it should over its range of voltages
-//! #[hil::test]
+//! #[hil::test(mutates = [VoltageOutsideNominal])]
 //! fn draws_what_it_should(ctx: &Ctx, psu: Psu) -> hil::Result {
 //!     // Promised: a test that ends without it has failed.
 //!     ctx.declare("idle").units(Unit::AMPERE).at_most(0.1);
@@ -47,6 +47,10 @@
 //! `Err(TestError::stop(…))` ends the run, as `#[hil::test(stop_on_fail)]` does for one that is red. A
 //! `#[hil::test(teardown)]` runs at the end, once a test of its suite was begun, whatever happened since.
 //!
+//! What a test changes that outlives it, it declares: `#[hil::test(mutates = [NodeConfiguration])]`, with the kinds of
+//! [`model::Mutation`]. On a real bench it then runs where mutation is allowed, and skips elsewhere. What it shows to
+//! work on the bench at hand it may say as well: `covers = [LinWrite]`, with the kinds of [`model::Operation`].
+//!
 //! What a test gets it may use, and nothing else: it cannot switch the supply's output, and a voltage
 //! that it changes goes back to nominal when its guard is dropped, whatever happens in between.
 
@@ -54,6 +58,7 @@
 
 mod diagnostics;
 mod frame_io;
+mod lab_server;
 mod schedule;
 mod signals;
 
@@ -61,9 +66,10 @@ pub use diagnostics::Diagnostics;
 pub use frame_io::FrameIo;
 pub use hil_macros::{baseline, test};
 pub use hil_runner::{
-    Aggregate, Applied, Ctx, Declaration, Excursion, FromBench, Lin, Measure, Psu, SeriesMeasure, Settled,
-    TestError, apply_voltage_and_settle, wait_until_settled,
+    Aggregate, Applied, Ctx, Declaration, Excursion, FromBench, Lin, Measure, Missing, Psu, SeriesMeasure,
+    Settled, TestError, apply_voltage_and_settle, wait_until_settled,
 };
+pub use lab_server::{Job, LabServer, ServerAnswer, Submission, Watch, WatchMessage};
 pub use schedule::{Latest, RunningSchedule, Schedules};
 /// JSON as it is written, for measurements that are neither number nor text.
 pub use serde_json::json;

@@ -4,9 +4,9 @@ use std::error::Error;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use super::entry::{make_folder, read, sync_folder};
-use super::{Result, Spool, SpoolError};
-use crate::{Archive, ArchiveError, Contents};
+use super::entry::{make_folder, own, read, sync_folder};
+use super::{Result, Spool, SpoolError, Waiting};
+use crate::{Archive, ArchiveError, Contents, Obstacle};
 
 /// A run that left the spool.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub struct Drained {
 pub enum Fate {
     /// The archive has it.
     Arrived,
+    /// It goes on waiting, as those behind it need not.
+    Waits(SpoolError),
     /// The archive would never take it. It lies in `rejected`.
     Rejected(ArchiveError),
 }
@@ -29,8 +31,8 @@ pub enum Fate {
 impl Spool {
     /// Sends what waits to `archive`, oldest run first, and says of each what became of it.
     ///
-    /// A run that the archive would never take is set aside, with its reason beside it. At the first error that is not
-    /// about the run itself the rest goes on waiting.
+    /// A run that the archive would never take is set aside, with its reason beside it; one that it does not take now
+    /// goes on waiting, and the next one is sent. When the archive takes no run at all, the rest goes on waiting.
     ///
     /// # Errors
     ///
@@ -40,33 +42,71 @@ impl Spool {
             return Ok(());
         }
         let _alone = self.lock()?;
-        // Whatever was leaving when somebody was killed has arrived.
-        let _ = fs::remove_dir_all(self.leaving());
+        self.clear_leaving();
         let entries = self.entries()?;
         for (at, entry) in entries.iter().enumerate() {
-            let (run, sent) = match read(entry) {
-                Ok(run) => {
-                    let sent = archive.save(&run, Contents::Folder(entry));
-                    (run.id.to_string(), sent.map(|_| ()))
-                }
-                Err(error) => (file_name(entry), Err(error)),
+            let sent = match own(entry) {
+                // Whoever has just made the run sends it.
+                Ok(None) => continue,
+                Ok(Some(_owned)) => self.pass(entry, archive),
+                Err(error) => Ok(Drained { run: file_name(entry), fate: Fate::Waits(error) }),
             };
-            let fate = match sent {
-                Ok(()) => {
-                    self.move_to(entry, &self.leaving())?;
-                    let _ = fs::remove_dir_all(self.leaving());
-                    Fate::Arrived
+            match sent {
+                Ok(drained) => told(&drained),
+                Err(source) => {
+                    return Err(SpoolError::Stopped { left: entries.len() - at, source: Box::new(source) });
                 }
-                Err(error) if error.is_about_the_run() => {
-                    self.reject(entry, &error)?;
-                    Fate::Rejected(error)
-                }
-                Err(error) => {
-                    return Err(SpoolError::Stopped { left: entries.len() - at, source: Box::new(error) });
-                }
-            };
-            told(&Drained { run, fate });
+            }
         }
+        Ok(())
+    }
+
+    /// Sends a run that this process let wait, whoever empties the spool meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`SpoolError::Stopped`].
+    pub fn send(&self, waiting: &Waiting, archive: &Archive) -> Result<Drained> {
+        let sent = self.pass(&waiting.place, archive);
+        sent.map_err(|source| SpoolError::Stopped { left: 1, source: Box::new(source) })
+    }
+
+    /// Sends the run of an entry; an error is about the archive.
+    fn pass(&self, entry: &Path, archive: &Archive) -> Result<Drained, ArchiveError> {
+        let (run, sent) = match read(entry) {
+            Ok(run) => {
+                let sent = archive.save_finished(&run, Contents::Folder(entry));
+                (run.id.to_string(), sent.map(|_| ()))
+            }
+            Err(error) => (file_name(entry), Err(error)),
+        };
+        let fate = match sent {
+            Ok(()) => self.leave(entry).map_or_else(Fate::Waits, |()| Fate::Arrived),
+            Err(error) => match error.obstacle() {
+                Obstacle::Run => match self.reject(entry, &error) {
+                    Ok(()) => Fate::Rejected(error),
+                    Err(unmoved) => Fate::Waits(unmoved),
+                },
+                Obstacle::RunForNow => Fate::Waits(SpoolError::NotNow(Box::new(error))),
+                Obstacle::Archive => return Err(error),
+            },
+        };
+        Ok(Drained { run, fate })
+    }
+
+    /// Removes what was leaving when somebody was killed: it has arrived.
+    fn clear_leaving(&self) {
+        let Ok(leaving) = fs::read_dir(self.leaving()) else { return };
+        for entry in leaving.flatten() {
+            // What cannot be removed now does no harm.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+
+    /// Removes a run that has arrived.
+    fn leave(&self, entry: &Path) -> Result<()> {
+        let place = self.move_to(entry, &self.leaving())?;
+        let _ = fs::remove_dir_all(place);
         Ok(())
     }
 
@@ -86,19 +126,20 @@ impl Spool {
         let reason = entry.join("reason.txt");
         fs::write(&reason, chain(error) + "\n")
             .map_err(|source| SpoolError::Write { path: reason, source })?;
-        self.move_to(entry, &self.rejected())
+        self.move_to(entry, &self.rejected()).map(|_| ())
     }
 
-    /// Moves an entry into another folder, in place of one that is there from before.
-    fn move_to(&self, entry: &Path, folder: &Path) -> Result<()> {
+    /// Moves an entry into another folder, in place of one that is there from before; where it is then.
+    fn move_to(&self, entry: &Path, folder: &Path) -> Result<PathBuf> {
         make_folder(folder)?;
         let place = folder.join(entry.file_name().unwrap_or_default());
         if place.exists() {
             fs::remove_dir_all(&place).map_err(|source| SpoolError::Write { path: place.clone(), source })?;
         }
-        fs::rename(entry, &place).map_err(|source| SpoolError::Write { path: place, source })?;
+        fs::rename(entry, &place).map_err(|source| SpoolError::Write { path: place.clone(), source })?;
         sync_folder(folder)?;
-        sync_folder(&self.runs())
+        sync_folder(&self.runs())?;
+        Ok(place)
     }
 }
 

@@ -38,6 +38,9 @@ pub enum SpoolError {
         /// The spool.
         path: PathBuf,
     },
+    /// The archive does not take the run as things are now. It goes on waiting, and those behind it go.
+    #[error("the run is not taken now")]
+    NotNow(#[source] Box<ArchiveError>),
     /// The archive takes nothing now. What waits goes on waiting.
     #[error("{left} runs go on waiting")]
     Stopped {

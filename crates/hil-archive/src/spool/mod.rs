@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! spool/
-//!   runs/09223373709489008032-0193…/   run.json, and the contents of its attachments under their digests
+//!   runs/09223373709489008032-0193…/   run.json, the contents of its attachments under their digests, and `owner`,
+//!                                      which whoever sends the run has locked
 //!   incoming/                          what is being written; nothing here counts
 //!   leaving/                           what has arrived; nothing here counts
 //!   rejected/                          what was refused, with reason.txt
@@ -11,7 +12,8 @@
 //!
 //! A run is written in `incoming`, flushed to the disk, and then renamed into its place; what has arrived is renamed to
 //! `leaving` before it is removed. So a process that is killed at any point leaves each run whole, and a run that was
-//! sent by somebody who was killed before the renaming is sent again, which the archive takes for the same.
+//! sent by somebody who was killed before the renaming is sent again, which the archive takes for the same. Whatever
+//! else somebody puts between the runs is none, and stays.
 
 mod drain;
 mod entry;
@@ -20,10 +22,11 @@ mod error;
 use std::path::{Path, PathBuf};
 
 pub use drain::{Drained, Fate};
+pub use entry::Waiting;
 pub use error::SpoolError;
 
 /// What the spool answers.
-type Result<T> = std::result::Result<T, SpoolError>;
+type Result<T, E = SpoolError> = std::result::Result<T, E>;
 
 /// A folder of finished runs.
 #[derive(Clone, Debug)]

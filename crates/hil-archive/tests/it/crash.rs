@@ -4,6 +4,7 @@
 
 use std::env;
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -17,20 +18,40 @@ use crate::bench::{id, run, store, stored, with_file};
 
 const ROLE: &str = "HIL_SPOOL_ROLE";
 const FOLDER: &str = "HIL_SPOOL_FOLDER";
+/// After so many runs the other process does one more, and then stands still until it is killed.
+const STAY_AFTER: &str = "HIL_SPOOL_STAY_AFTER";
 const LARGE: &str = "large.bin";
 
 /// How many runs there are to send.
 const RUNS: u128 = 40;
 
-fn child(role: &str, folder: &Path) -> Child {
+/// A process that says on its output when it is done with a run.
+fn child(role: &str, folder: &Path, stay_after: usize) -> Child {
     Command::new(env::current_exe().unwrap())
         .args(["--exact", "crash::in_another_process", "--nocapture"])
         .env(ROLE, role)
         .env(FOLDER, folder)
-        .stdout(Stdio::null())
+        .env(STAY_AFTER, stay_after.to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap()
+}
+
+const DONE: &str = "done with a run";
+
+/// The other process is done with a run.
+fn done(so_far: &mut usize) {
+    let stay_after: usize = env::var(STAY_AFTER).unwrap().parse().unwrap();
+    *so_far += 1;
+    if *so_far > stay_after {
+        // Nobody writes there: it waits for its end.
+        let _ = std::io::stdin().read(&mut [0]);
+    }
+    // Past the capture of the test, to the process that waits for it.
+    let mut out = std::io::stdout();
+    writeln!(out, "\n{DONE}").unwrap();
 }
 
 fn numbered(folder: &tempfile::TempDir, number: u128) -> (Run, Vec<(Digest, PathBuf)>) {
@@ -46,16 +67,19 @@ fn in_another_process() {
     let spool = Spool::new(folder.join("spool"));
     match role.as_str() {
         "fill" => {
+            let mut so_far = 0;
             let files = tempfile::tempdir_in(&folder).unwrap();
             for number in 0..RUNS {
                 let (run, contents) = numbered(&files, number);
                 spool.push(&run, Contents::Files(&contents)).unwrap();
+                done(&mut so_far);
             }
         }
         "empty" => {
             let path = folder.join("runs.sqlite");
             let store = BlockingStore::open(path.to_str().unwrap(), StoreOptions::default()).unwrap();
-            spool.drain(&Archive::Store(store), &mut |_| {}).unwrap();
+            let mut so_far = 0;
+            spool.drain(&Archive::Store(store), &mut |_| done(&mut so_far)).unwrap();
         }
         "overfill" => {
             spool.push(&run(2, 2000), Contents::Files(&[])).unwrap();
@@ -78,13 +102,20 @@ fn large(folder: &Path) -> (Run, Vec<(Digest, PathBuf)>) {
     (Run { attachments: vec![attachment], ..run(1, 1000) }, vec![(digest, folder.join(LARGE))])
 }
 
-/// Kills the process after so long; whether it had come to its end before.
-fn killed(mut child: Child, after: Duration) -> bool {
-    pause(after);
-    let ended = child.try_wait().unwrap().is_some_and(|status| status.success());
-    let _ = child.kill();
-    let _ = child.wait();
-    ended
+/// Kills the process in the middle of what follows so many runs; whether it came to its end before.
+fn killed(mut child: Child, runs: usize, after: Duration) -> bool {
+    // It stays where it is as long as this is held.
+    let _stdin = child.stdin.take();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let all = lines.filter(|line| line == DONE).take(runs).count() < runs;
+    if all {
+        assert!(child.wait().unwrap().success());
+    } else {
+        pause(after);
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+    all
 }
 
 #[expect(clippy::disallowed_methods, reason = "another process is given time, which has no clock of ours")]
@@ -96,19 +127,24 @@ fn pause(time: Duration) {
 fn a_kill_at_any_point_loses_no_run_and_sends_none_twice() {
     let folder = tempfile::tempdir().unwrap();
     let spool = Spool::new(folder.path().join("spool"));
-    // Each begins where the one before was killed, a little later every time.
-    let mut after = Duration::from_millis(5);
-    while !killed(child("fill", folder.path()), after) {
-        after = after.mul_f64(1.3);
+    let runs = usize::try_from(RUNS).unwrap();
+    // Where within a run each is killed is left to the pause, how many runs it comes to is not: so there are kills on
+    // a machine of any speed.
+    let mut pauses = (0..).map(|kill| Duration::from_micros(kill * 700 % 10_000));
+    for reached in (0..runs).step_by(4) {
+        assert!(!killed(child("fill", folder.path(), reached), reached, pauses.next().unwrap()));
     }
-    assert_eq!(spool.len().unwrap(), usize::try_from(RUNS).unwrap());
+    assert!(killed(child("fill", folder.path(), runs), runs + 1, Duration::ZERO));
+    assert_eq!(spool.len().unwrap(), runs);
 
-    let (mut after, mut kills) = (Duration::from_millis(5), 0);
-    while !killed(child("empty", folder.path()), after) {
-        after = after.mul_f64(1.15);
+    let at_a_time = 3;
+    let mut kills = 0;
+    while spool.len().unwrap() > at_a_time {
+        assert!(!killed(child("empty", folder.path(), at_a_time), at_a_time, pauses.next().unwrap()));
         kills += 1;
     }
-    assert!(kills > 3, "the process was too fast to be killed");
+    assert!(kills >= runs / (at_a_time + 2), "{kills}");
+    assert!(killed(child("empty", folder.path(), runs), runs, Duration::ZERO));
     assert!(spool.is_empty().unwrap());
     assert!(!spool.rejected().exists(), "a run was torn");
     let archive = store(&folder, "runs.sqlite");

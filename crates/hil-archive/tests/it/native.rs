@@ -3,12 +3,13 @@
 use std::io::Read;
 use std::net::TcpListener;
 
-use hil_archive::{Archive, ArchiveError, Contents, Order};
-use hil_model::run::{MeasuredValue, Measurement, Phase, Run, RunOutcome};
+use hil_archive::{Archive, ArchiveError, Contents, Obstacle, Order};
+use hil_model::run::{Attachment, AttachmentLimits, MeasuredValue, Measurement, Phase, Run, RunOutcome};
 use hil_store::RunFilter;
 use rstest::rstest;
 
 use crate::bench::{self, Lab, MAX_CONTENT, client, id, run, store, stored, with_file};
+use crate::spool::somebody_else;
 
 /// A store or a server, empty.
 enum Place {
@@ -71,7 +72,7 @@ fn another_run_of_the_same_id_is_refused(#[values(Store, Server)] kind: Kind) {
     changed.phases[0].measurements[0].value = MeasuredValue::Number(5.000_000_000_000_001);
     for other in [Run { outcome: RunOutcome::Fail, ..first.clone() }, changed] {
         let error = archive.save(&other, Contents::Files(&[])).unwrap_err();
-        assert!(error.is_about_the_run() && error.to_string().contains("another run"), "{error}");
+        assert!(error.obstacle() == Obstacle::Run && error.to_string().contains("another run"), "{error}");
     }
     assert_eq!(archive.run(&first.id).unwrap().outcome, RunOutcome::Pass);
 }
@@ -117,10 +118,10 @@ fn statistics_are_asked_of_either(#[values(Store, Server)] kind: Kind) {
         archive.save(&run, Contents::Files(&[])).unwrap();
     }
     let all = RunFilter::default;
-    let first = archive.first_pass(all()).unwrap();
+    let first = archive.first_pass(all(), 5, 0).unwrap().procedures;
     assert_eq!((first[0].units, first[0].passed, first[0].share), (4, 3, 0.75));
     assert_eq!(first[0].procedure.name, "hardware");
-    let capability = archive.capability(all(), Some("rail")).unwrap();
+    let capability = archive.capability(all(), Some("rail"), 5, 0).unwrap().measurements;
     assert_eq!((capability[0].count, capability[0].mean), (4, Some(6.0)));
     assert!(capability[0].cpk.is_some_and(|cpk| cpk > 0.0));
     let trend = archive.trend(all(), "rail", Order::Oldest, 3, 0).unwrap();
@@ -131,7 +132,7 @@ fn statistics_are_asked_of_either(#[values(Store, Server)] kind: Kind) {
     let flaky = archive.flaky(all(), 5).unwrap();
     assert_eq!((flaky[0].phase.as_str(), flaky[0].retried), ("supply", 1));
     assert_eq!(archive.slowest(all(), 5).unwrap().len(), 1);
-    let drift = archive.drift(all(), None, 2).unwrap();
+    let drift = archive.drift(all(), None, 2, 5, 0).unwrap().measurements;
     assert_eq!(drift[0].periods.iter().map(|p| p.mean).collect::<Vec<_>>(), [Some(4.5), Some(7.5)]);
     assert_eq!(drift[0].shift, Some(3.0));
 }
@@ -150,12 +151,46 @@ fn an_export_is_whole_and_in_order_beyond_one_page() {
 }
 
 #[test]
+fn a_run_may_have_as_many_files_as_a_bench_may_be_configured_for() {
+    let (lab, files) = (Lab::open(), tempfile::tempdir().unwrap());
+    let (mut run, contents) = with_file(run(1, 0), &files, b"content");
+    let file = run.attachments[0].clone();
+    run.attachments = (0..101).map(|i| Attachment { name: format!("{i}.csv"), ..file.clone() }).collect();
+    lab.user().save(&run, Contents::Files(&contents)).unwrap();
+    assert_eq!(lab.user().run(&run.id).unwrap().attachments.len(), 101);
+    run.attachments = vec![file; usize::try_from(AttachmentLimits::MOST).unwrap() + 1];
+    let error = lab.user().save(&Run { id: id(2), ..run }, Contents::Files(&contents)).unwrap_err();
+    assert!(error.to_string().contains("10001 attachments, at most 10000 are allowed"), "{error}");
+}
+
+#[test]
 fn a_station_sends_runs_too() {
     let lab = Lab::open();
     let archive = lab.client(&lab.station_key);
     archive.save(&run(1, 1000), Contents::Files(&[])).unwrap();
     let found = archive.run(&id(1)).unwrap();
     assert_eq!(found.station.unwrap().as_str(), "bench 3");
+}
+
+/// The status and the beginning of what was said, on one line, with nothing that steers a terminal and without the key.
+#[rstest]
+#[case::page(200)]
+#[case::elsewhere(302)]
+#[case::unknown_path(404)]
+#[case::key(401)]
+#[case::forbidden(403)]
+fn a_foreign_answer_is_told_with_its_status_and_its_text(#[case] status: u16) {
+    let url = somebody_else(status, "<html>\x1b[31m\n hil_0123456789 no</html>");
+    let archive = client(&url, "hil_0123456789");
+    let errors =
+        [archive.run(&id(1)).unwrap_err(), archive.save(&run(1, 0), Contents::Files(&[])).unwrap_err()];
+    for error in errors {
+        let is_foreign = matches!(error, ArchiveError::Foreign { .. });
+        assert_eq!(is_foreign, !matches!(status, 401 | 403), "{error:?}");
+        let text = error.to_string();
+        assert!(text.contains(&status.to_string()), "{text}");
+        assert!(text.contains("<html>\\u{1b}[31m … no</html>"), "{text}");
+    }
 }
 
 #[test]
@@ -168,7 +203,10 @@ fn what_is_wrong_is_told_apart() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let error =
         client(&format!("http://{closed}"), "key").save(&run(1, 0), Contents::Files(&[])).unwrap_err();
-    assert!(matches!(error, ArchiveError::Unreachable { .. }) && !error.is_about_the_run(), "{error:?}");
+    assert!(
+        matches!(error, ArchiveError::Unreachable { .. }) && error.obstacle() == Obstacle::Archive,
+        "{error:?}"
+    );
 
     let mut wrong = run(1, 2000);
     wrong.ended_at = bench::run(1, 0).started_at;
@@ -245,7 +283,7 @@ fn a_question_with_a_mistake_is_refused() {
         ("hil/v1/runs?serial_number=SN-1", 200, "\"runs\":[]"),
         ("hil/v1/documents?outcome=GOOD", 400, "GOOD"),
         ("hil/v1/statistics/trend", 400, "measurement"),
-        ("hil/v1/statistics/first-pass", 200, "[]"),
+        ("hil/v1/statistics/first-pass", 200, "{\"procedures\":[],\"next\":null}"),
     ] {
         let (found, text) = ask(path);
         assert_eq!(found, status, "{path}: {text}");

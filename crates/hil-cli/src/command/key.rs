@@ -27,7 +27,7 @@ pub(crate) struct KeyArgs {
 enum KeyCommand {
     /// Make a key, and print it: it is shown this once.
     #[command(
-        after_help = "The key is alone on standard output, everything else on standard error.\n\nExamples:\n  hil key create --user ada@example.com\n  hil key create --station bench-3 --expires 90d"
+        after_help = "The key is alone on standard output, everything else on standard error.\n\nExamples:\n  hil key create --user ada@example.com\n  hil key create --station bench-3 --expires 90d\n  hil key create --user wall@example.com --read-only"
     )]
     Create(CreateArgs),
     /// List the keys: their ids, whose they are, and when they end.
@@ -57,6 +57,9 @@ struct CreateArgs {
     /// When the key ends, from now on, such as `90d`; never, if not given.
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     expires: Option<Duration>,
+    /// A key that is good for looking only: whoever has it can watch jobs and read records.
+    #[arg(long)]
+    read_only: bool,
 }
 
 pub(crate) fn run(args: KeyArgs, bench: &BenchArgs) -> anyhow::Result<ExitStatus> {
@@ -83,7 +86,11 @@ fn make(store: &BlockingStore, args: CreateArgs) -> anyhow::Result<()> {
         }
         (None, None) => return Err(Wrong::usage("say whose key it is: --user or --station")),
     };
-    let (key, secret) = store.wait(|store| store.create_key(owner, expires_at))?;
+    let (key, secret) = if args.read_only {
+        store.wait(|store| store.create_read_only_key(owner, expires_at))?
+    } else {
+        store.wait(|store| store.create_key(owner, expires_at))?
+    };
     console::alert(&format!("key {} of {whose}; it is not shown again:\n", key.id));
     print(&format!("{}\n", secret.reveal()))
 }
@@ -122,8 +129,9 @@ fn list(store: &BlockingStore) -> anyhow::Result<()> {
             },
         };
         let ends = key.expires_at.map_or_else(|| "never ends".to_owned(), |at| format!("ends {}", date(at)));
+        let only = if key.read_only { "  read only" } else { "" };
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{}  made {}  {ends}  {whose}", key.id, date(key.created_at));
+        let _ = writeln!(text, "{}  made {}  {ends}  {whose}{only}", key.id, date(key.created_at));
     }
     print(&text)
 }

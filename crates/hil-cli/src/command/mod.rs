@@ -1,9 +1,11 @@
 //! What each command does.
 
 pub(crate) mod archive;
+mod attached;
 pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod key;
+mod launcher;
 pub(crate) mod ldf;
 pub(crate) mod lin;
 pub(crate) mod psu;
@@ -13,8 +15,10 @@ pub(crate) mod runs;
 pub(crate) mod serve;
 mod served;
 pub(crate) mod sim;
+pub(crate) mod smoke;
 pub(crate) mod upload;
 pub(crate) mod user;
+pub(crate) mod watch;
 pub(crate) mod why;
 
 use std::path::PathBuf;
@@ -24,7 +28,7 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 use hil_config::{Resolved, Sources};
 use hil_model::ExitStatus;
-use hil_runner::RunError;
+use hil_runner::{LiveOptions, RunError};
 
 use crate::args::{BenchArgs, Cli};
 
@@ -40,6 +44,11 @@ fn root() -> anyhow::Result<PathBuf> {
 fn configuration(bench: &BenchArgs) -> anyhow::Result<Resolved> {
     let sources = Sources::from_env(root()?, bench.config.clone(), bench.set.clone());
     Ok(hil_config::load(&sources).map_err(RunError::Config)?)
+}
+
+/// What the environment says about live running.
+fn live_options() -> anyhow::Result<LiveOptions> {
+    Ok(LiveOptions::from_env(|name| std::env::var(name).ok()).map_err(RunError::Switch)?)
 }
 
 /// The argument that makes this program a guardian.

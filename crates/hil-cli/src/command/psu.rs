@@ -110,7 +110,7 @@ fn open(resolved: &Resolved, port: &str) -> anyhow::Result<Opened> {
     }
     let lock = hil_runner::lock_device(port)?;
     let clock: Arc<dyn Clock> = SystemClock::new();
-    let resolution = resolve_port(port, &settings.idn_substr, &params, &SystemPorts, &clock, &|| false);
+    let resolution = resolve_port(Some(port), &settings.idn_substr, &params, &SystemPorts, &clock, &|| false);
     let Some(found) = resolution.found else {
         let tried: Vec<String> = resolution.tried.iter().map(|tried| format!("  {tried}")).collect();
         return Err(Wrong::bench(format!("no power supply was reached:\n{}", tried.join("\n"))));

@@ -4,11 +4,14 @@ use std::path::Path;
 
 use hil_model::{Decision, ExitStatus};
 use hil_psu::guardian::Launch;
-use hil_runner::{Format, LogCapture, Registry, RegistryError, RunOptions, Selection};
+use hil_runner::{
+    Format, Listener, LogCapture, Owner, Registry, RegistryError, RunOptions, SaidBy, Selection,
+};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::archive::Keeper;
+use super::attached::{Both, Server};
 use super::configuration;
 use crate::args::{BenchArgs, FormatArg, RunArgs};
 use crate::console::{Console, alert, show, summary};
@@ -21,7 +24,11 @@ pub(crate) fn run(
 ) -> anyhow::Result<ExitStatus> {
     let registry = registry.map_err(hil_runner::RunError::Registry)?;
     let resolved = configuration(bench)?;
-    let keeper = Keeper::new(&args.keep, &resolved)?;
+    let mut live = super::live_options()?;
+    if args.allow_mutation {
+        live.allow_mutation = Some(SaidBy::Argument("--allow-mutation"));
+    }
+    let mut keeper = Keeper::new(&args.keep, &resolved)?;
     let options = RunOptions {
         config: resolved,
         selection: Selection {
@@ -33,10 +40,13 @@ pub(crate) fn run(
             requirements: args.requirements,
         },
         timeout: args.timeout,
+        until: None,
         retries: args.retries,
         fail_fast: args.fail_fast,
         repeat: args.repeat,
         shuffle: args.shuffle,
+        in_order: args.in_order,
+        live,
         reports: args.reports,
         wait: args.wait,
         allow_empty: args.allow_empty,
@@ -55,12 +65,25 @@ pub(crate) fn run(
     let log = LogCapture::default();
     // A second subscriber in one process would be a mistake of ours, not of the user's.
     let _ = tracing_subscriber::registry().with(log.clone()).try_init();
-    let console = Console::new(options.format);
     let format = options.format;
-    let mut earlier = String::new();
-    let keep_earlier = |folder: &Path| earlier = keeper.keep_earlier(folder);
-    let result = hil_runner::run(&registry, options, Box::new(console), &log, keep_earlier)?;
-    let text = summary(&result) + &earlier + &keeper.keep(&result);
+    let console = Box::new(Console::new(format));
+    let server = args.attached.then(Server::on_stdin).transpose()?;
+    let listener: Box<dyn Listener> = match &server {
+        Some(server) => Box::new(Both(server.listener(), console)),
+        None => console,
+    };
+    let waiting = |what: &str, owner: Option<&Owner>| {
+        if let Some(server) = &server {
+            server.waiting(what, owner);
+        }
+    };
+    let keep_earlier = |folder: &Path| keeper.keep_earlier(folder);
+    let result = hil_runner::run(&registry, options, listener, &log, keep_earlier, waiting)?;
+    // The result has the lock on the folder of reports, and with it what is kept.
+    let text = summary(&result) + &keeper.keep(&result);
+    if let Some(server) = server {
+        server.close();
+    }
     match format {
         Format::Pretty => show(&text),
         // Standard output belongs to libtest's format.

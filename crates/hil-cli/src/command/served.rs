@@ -42,7 +42,7 @@ impl StoreArgs {
         };
         let contents = self.files.clone().or_else(|| config.record.files.clone());
         let max_content = Some(config.server.max_upload);
-        Ok((url, StoreOptions { serial_pattern: None, contents, max_content }))
+        Ok((url, StoreOptions { contents, max_content, ..StoreOptions::default() }))
     }
 
     /// Opens the store.

@@ -1,7 +1,9 @@
 //! `hil upload`: runs on their way to a server.
 
+use std::error::Error;
+
 use clap::Args;
-use hil_archive::{Archive, ArchiveError, Contents, Fate};
+use hil_archive::{Archive, Contents, Fate, Obstacle};
 use hil_model::ExitStatus;
 use hil_model::run::Run;
 use hil_store::RunFilter;
@@ -17,7 +19,8 @@ Runs that wait go first, oldest first. What was sent before is not sent twice.
 
 Exit codes:
   0  everything arrived
-  1  the server refused a run; one that waited is set aside with its reason
+  1  the server did not take a run: one that it refuses for good is set aside with its reason,
+     one that lacks something goes on waiting
   3  the server cannot be reached, or does not take the key; what waits goes on waiting
   4  usage error
 
@@ -49,7 +52,8 @@ pub(crate) fn run(args: &UploadArgs, bench: &BenchArgs) -> anyhow::Result<ExitSt
     if let Some(spool) = server_spool() {
         spool.drain(&server, &mut |drained| match &drained.fate {
             Fate::Arrived => count.sent(&drained.run),
-            Fate::Rejected(error) => count.refused(&drained.run, error),
+            Fate::Waits(why) => count.not_taken("waits", &drained.run, why),
+            Fate::Rejected(error) => count.not_taken("refused", &drained.run, error),
         })?;
     }
     if args.all || args.since.is_some() || !args.runs.is_empty() {
@@ -73,11 +77,13 @@ fn send_stored(
             count.sent(id.as_str());
             Ok(())
         }
-        Err(error) if error.is_about_the_run() => {
-            count.refused(run.id.as_str(), &error);
-            Ok(())
-        }
-        Err(error) => Err(error),
+        Err(error) => match error.obstacle() {
+            Obstacle::Run | Obstacle::RunForNow => {
+                count.not_taken("refused", run.id.as_str(), &error);
+                Ok(())
+            }
+            Obstacle::Archive => Err(error),
+        },
     };
     if args.runs.is_empty() {
         let since = args.since.as_ref().map(Since::time);
@@ -102,8 +108,8 @@ impl Count {
         console::show(&format!("sent {}\n", visible(run)));
     }
 
-    fn refused(&mut self, run: &str, error: &ArchiveError) {
+    fn not_taken(&mut self, how: &str, run: &str, why: &(dyn Error + 'static)) {
         self.refused += 1;
-        console::alert(&format!("refused {}: {}\n", visible(run), visible(&chain(error))));
+        console::alert(&format!("{how} {}: {}\n", visible(run), visible(&chain(why))));
     }
 }

@@ -36,6 +36,9 @@ pub(crate) fn run(args: &WhyArgs, bench: &BenchArgs) -> anyhow::Result<ExitStatu
         let attempts = test.earlier().len() + 1;
         let again = if attempts > 1 { format!(" (attempt {attempts})") } else { String::new() };
         anstream::println!("{} {why}{again}", test.meta.name);
+        if !test.meta.mutates.is_empty() {
+            anstream::println!("  it {}", hil_model::listed_mutations(&test.meta.mutates));
+        }
     }
     for test in record.not_run().filter(|test| wanted(&test.name)) {
         found = true;

@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use owo_colors::OwoColorize;
 
 use super::stream::{alert, show};
-use super::text::line;
+use super::text::{context, line};
 
 /// How many lines of evidence a red test shows; the reports have all.
 const EVIDENCE: usize = 12;
@@ -54,6 +54,13 @@ impl Console {
             "hil",
             &format!("{} on bench {:?}{simulated}, run {}", run.version, run.bench, run.run_id),
         ));
+        if let Some(start_up) = &run.start_up {
+            match self.format {
+                Format::Pretty => self.print(&context(start_up)),
+                // It is always said (LIV-08), and standard output is libtest's.
+                Format::Terse | Format::Json => alert(&context(start_up)),
+            }
+        }
     }
 
     fn planned(&mut self, tests: &[PlannedTest]) {

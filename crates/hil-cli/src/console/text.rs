@@ -5,10 +5,12 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use hil_model::{ExitStatus, Outcome};
+use hil_model::{ExitStatus, Outcome, StartUp};
 use hil_report::{Counts, Written};
 use hil_runner::RunResult;
 use owo_colors::OwoColorize;
+
+use super::visible::visible;
 
 /// How many red tests the summary names again.
 const NAMED_AGAIN: usize = 12;
@@ -61,9 +63,18 @@ pub(crate) fn line(label: &str, text: &str) -> String {
     format!("{:>9}  {text}\n", label.dimmed())
 }
 
+/// What a run may do and what it was given (LIV-08).
+pub(crate) fn context(start_up: &StartUp) -> String {
+    let mut text = String::new();
+    for (name, said) in start_up.lines() {
+        text.push_str(&line("start-up", &format!("{name:17}  {}", visible(&said))));
+    }
+    text
+}
+
 /// What a run came to.
 pub(crate) fn summary(result: &RunResult) -> String {
-    let RunResult { status, record, written, journal, journal_error } = result;
+    let RunResult { status, record, written, journal, journal_error, folder: _ } = result;
     let mut text = String::from("\n");
     let red: Vec<_> = record.tests.iter().filter(|test| test.outcome().is_red()).collect();
     for test in red.iter().take(NAMED_AGAIN) {
@@ -98,6 +109,10 @@ pub(crate) fn summary(result: &RunResult) -> String {
     text.push_str(&line("time", &format!("{bench} on the bench, {wall} on the clock")));
     if record.simulated().any() {
         text.push_str(&line("note", "simulated bench: this run says nothing about hardware"));
+    }
+    if let Some(untold) = record.untold() {
+        let note = format!("live running was off: this run says nothing about {untold}");
+        text.push_str(&line("note", &note));
     }
     match written {
         Ok(written) => text.push_str(&reports(written)),

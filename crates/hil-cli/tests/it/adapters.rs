@@ -22,7 +22,7 @@ impl Imitation {
         Self::start_with(what, &[])
     }
 
-    fn start_with(what: &str, options: &[&str]) -> Self {
+    pub(crate) fn start_with(what: &str, options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("bench.yaml");
         let sim = Program::hil().args(&["sim", what, "--config-out", config.to_str().unwrap()]).args(options);

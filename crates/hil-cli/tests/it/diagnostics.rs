@@ -36,6 +36,26 @@ fn a_request_ends_as_the_unit_answers(#[case] name: &str, #[case] outcome: &str,
     }
 }
 
+/// Refused before anything is sent, so that it cannot be held back in vain.
+#[rstest]
+#[case("write_data", "non_volatile")]
+#[case("download", "non_volatile")]
+#[case("write_memory", "non_volatile")]
+#[case("assign_nad", "node_configuration")]
+#[case("assign_frame_id", "node_configuration")]
+#[case("conditional_change", "node_configuration")]
+#[case("save", "node_configuration")]
+#[case("assign_range", "node_configuration")]
+#[case("configuration", "node_configuration")]
+fn a_request_that_changes_the_node_must_be_declared(#[case] name: &str, #[case] lacks: &str) {
+    let test = format!("requests::mutates_undeclared::{name}");
+    let fixture = Program::fixture().args(&[&test, "--exact"]);
+    fixture.run().code(1);
+    assert_eq!(fixture.outcomes()[&test], "test");
+    let told = fixture.message(&test);
+    assert!(told.contains(&format!("`mutates` lacks {lacks}")), "{told}");
+}
+
 #[rstest]
 #[case::silence("{kind: no_response, frame: 0x3D}", "failed", "no answer within 500 ms")]
 #[case::broken_answer("{kind: wrong_checksum, frame: 0x3D}", "failed", "frame 0x3D: checksum")]

@@ -60,7 +60,12 @@ fn two_runs_of_the_hardware_suite_leave_the_same_journal() {
     one.run().code(0);
     other.run().code(0);
     assert!(one.outcomes().len() >= 40);
-    assert!(one.outcomes().values().all(|outcome| outcome == "passed"), "{:?}", one.outcomes());
+    // Nothing is flashed and no server is named, so that these skip.
+    let skips =
+        |test: &str| test.starts_with("hardware::flashed::") || test.starts_with("hardware::server::");
+    for (test, outcome) in one.outcomes() {
+        assert_eq!(outcome, if skips(&test) { "skipped" } else { "passed" }, "{test}");
+    }
     assert_eq!(comparable(&one), comparable(&other));
 }
 

@@ -37,6 +37,11 @@ impl User {
         listed["runs"].as_array().unwrap().clone()
     }
 
+    /// The run as it is kept.
+    fn shown(&self, id: &str) -> Value {
+        serde_json::from_str(&self.hil(&["runs", "show", id, "--json"]).output().code(0).stdout()).unwrap()
+    }
+
     fn waiting(&self, what: &str) -> usize {
         let runs = Path::new(&self.data).join("hil/spool").join(what).join("runs");
         fs::read_dir(runs).map_or(0, Iterator::count)
@@ -187,6 +192,189 @@ fn a_store_that_cannot_be_reached_changes_no_verdict_and_loses_no_run() {
     let ids: Vec<_> = user.listed(&[]).iter().map(|run| run["id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(ids, [id(&next), id(&program)]);
     assert_eq!(user.waiting("store"), 0);
+}
+
+#[test]
+fn a_run_that_is_killed_before_it_is_kept_is_kept_by_the_next_one() {
+    let user = User::new();
+    // Somebody takes the connection, and never says a word.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let program =
+        user.tests("verdicts::passes").args(&["--store", &format!("postgres://x@127.0.0.1:{port}/x")]);
+    let mut running = program.start();
+    wait_until("the run to end", || !program.events("run_finished").is_empty());
+    wait_until("the run to wait", || user.waiting("store") == 1);
+    // As long as it is not kept, its folder is its own. It waits no longer than it has patience, so it stands still.
+    running.signal(Signal::SIGSTOP);
+    let reports = program.reports.path().to_str().unwrap().to_owned();
+    let other = user.tests("verdicts::fails").args(&["--reports", &reports]);
+    let refused = other.output().code(6);
+    assert!(refused.stderr().contains("is in use by process "), "{}", refused.stderr());
+    let first = id(&program);
+    running.signal(Signal::SIGKILL);
+    running.wait();
+
+    let ended = other.output().code(1);
+    assert!(ended.stdout().contains(&format!("run {first} kept in ")), "{}", ended.stdout());
+    let runs = user.listed(&[]);
+    assert_eq!(
+        (runs.len(), runs[1]["id"].as_str(), runs[1]["outcome"].as_str()),
+        (2, Some(&*first), Some("PASS"))
+    );
+    assert_eq!(user.waiting("store"), 0);
+}
+
+#[test]
+fn a_finished_run_that_nothing_took_is_kept_by_the_next_one_without_what_is_lost_of_it() {
+    let program = Program::fixture().args(&["--exact", "records::attaches"]);
+    // No directory can be made below a file.
+    let file = program.reports.path().join("file");
+    fs::write(&file, "").unwrap();
+    let program = program.env("XDG_DATA_HOME", file.to_str().unwrap());
+    let ended = program.run().code(1);
+    assert!(ended.stdout().contains("IS KEPT NOWHERE"), "{}", ended.stdout());
+    let attached = program.events("attached");
+    assert_eq!(attached.len(), 4);
+    let path = |index: usize| program.reports.path().join(attached[index]["path"].as_str().unwrap());
+    fs::remove_file(path(0)).unwrap();
+    fs::write(path(1), "shorter").unwrap();
+
+    let (user, first) = (User::new(), id(&program));
+    let reports = program.reports.path().to_str().unwrap().to_owned();
+    let next = user.tests("verdicts::passes").args(&["--reports", &reports]);
+    let text = next.output().code(0).stdout();
+    assert_eq!(text.matches(&format!("run {first} is kept without attachment")).count(), 2, "{text}");
+    let kept = user.shown(&first);
+    assert_eq!(kept["attachments"].as_array().unwrap().len(), 2);
+    let logs = kept["logs"].to_string();
+    assert!(logs.contains("../trace.csv") && logs.contains("is not kept: it has 7 bytes now"), "{logs}");
+
+    // What is kept is not kept again, and what nobody wanted is not either.
+    let third = user.tests("verdicts::passes").args(&["--reports", &reports, "--store", "none"]);
+    let text = third.output().code(0).stdout();
+    assert!(!text.contains("kept in"), "{text}");
+    let fourth = user.tests("verdicts::passes").args(&["--reports", &reports]);
+    assert_eq!(fourth.output().code(0).stdout().matches("kept in").count(), 1);
+    assert_eq!(user.listed(&[]).len(), 3);
+}
+
+#[test]
+fn a_password_is_shown_nowhere() {
+    let user = User::new();
+    let url = "postgres://lab:hunter2@127.0.0.1:1/x?password=hunter2";
+    let set = format!("record.store={url}");
+    let server = "record.server=http://lab:hunter2@127.0.0.1:1";
+    let program = user.tests("verdicts::passes").set(&set).set(server).env("HIL_API_KEY", "hil_x");
+    let ended = program.run().code(0);
+    for name in ["events.jsonl", "report.html", "summary.md", "junit.xml", ".lock"] {
+        let text = program.read(name);
+        assert!(!text.is_empty() && !text.contains("hunter2"), "{name}: {text}");
+    }
+    let shown = user.hil(&["config", "show"]).set(&set).set(server).output().code(0);
+    assert!(shown.stdout().contains("postgres://127.0.0.1:1/x"), "{}", shown.stdout());
+    let wrong = "postgres://lab/x?password=hunter2&nope=1";
+    let serve = user.hil(&["serve", "--listen", "127.0.0.1:0", "--store", wrong]).output();
+    for text in [ended.stdout(), ended.stderr(), shown.stdout(), serve.stdout(), serve.stderr()] {
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+    assert!(serve.stderr().contains("postgres://lab/x"), "{}", serve.stderr());
+}
+
+#[test]
+fn an_export_is_imported_run_by_run() {
+    let user = User::new();
+    let (first, second, third) =
+        (user.tests("verdicts::passes"), user.tests("records::attaches"), user.tests("verdicts::fails"));
+    first.run().code(0);
+    second.run().code(1);
+    third.run().code(1);
+    let ids = [id(&first), id(&second), id(&third)];
+    let exported = first.reports.path().join("runs.json");
+    fs::write(&exported, user.hil(&["runs", "export"]).output().code(0).stdout()).unwrap();
+    let exported = exported.to_str().unwrap();
+
+    let elsewhere = User::new();
+    let ended = elsewhere.hil(&["runs", "import", exported]).output().code(1);
+    assert!(ended.stdout().contains(&ids[0]) && ended.stdout().contains(&ids[2]), "{}", ended.stdout());
+    let said = ended.stderr();
+    assert!(
+        said.contains(&ids[1]) && said.contains("trace.csv") && said.contains("--contents DIR"),
+        "{said}"
+    );
+    assert_eq!(elsewhere.listed(&[]).len(), 2);
+
+    // The contents of the store that they come from, or the files that a run left.
+    let contents = [Path::new(&user.data).to_owned(), second.reports.path().join("attachments")];
+    for folder in contents {
+        let elsewhere = User::new();
+        let with = ["runs", "import", exported, "--contents", folder.to_str().unwrap()];
+        assert_eq!(elsewhere.hil(&with).output().code(0).stdout().lines().count(), 3);
+        assert_eq!(elsewhere.shown(&ids[1])["attachments"], user.shown(&ids[1])["attachments"]);
+    }
+
+    let ended = elsewhere.hil(&["runs", "import", exported, "--without-contents"]).output().code(0);
+    assert!(ended.stderr().contains(&format!("run {} is imported without", ids[1])), "{}", ended.stderr());
+    let kept = elsewhere.shown(&ids[1]);
+    assert!(kept["attachments"].as_array().is_none_or(Vec::is_empty), "{kept}");
+    assert!(kept["logs"].to_string().contains("its content"), "{kept}");
+}
+
+#[test]
+fn a_file_of_others_is_kept_beside_its_run_and_what_is_cut_is_told() {
+    let user = User::new();
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let properties: String = (0..300).map(|i| format!("<property name='p{i}' value='{i}'/>")).collect();
+    let junit = format!("<testsuite><properties>{properties}</properties><testcase name='a'/></testsuite>");
+    let junit = file("junit.xml", &junit);
+    let report = file(
+        "report.json",
+        r#"{"start_time_millis": 1700000000000, "metadata": {}, "phases": [{"name": "a"}]}"#,
+    );
+    let said = ["--serial", "SN-9", "--part", "P", "--procedure", "unit tests"];
+    let ended = user.hil(&["runs", "import", &junit, &report]).args(&said).output().code(0);
+    assert!(ended.stderr().contains("100 are left out"), "{}", ended.stderr());
+    let mut names: Vec<_> = user
+        .listed(&["--serial", "sn-9", "--procedure", "unit tests"])
+        .iter()
+        .map(|run| user.shown(run["id"].as_str().unwrap())["attachments"].clone())
+        .map(|files| {
+            (files[0]["name"].as_str().unwrap().to_owned(), files[0]["is_report"].as_bool().unwrap())
+        })
+        .collect();
+    names.sort();
+    assert_eq!(names, [("junit.xml".to_owned(), true), ("report.json".to_owned(), true)]);
+
+    // A file that is too large for the store costs itself.
+    let tight = User::new();
+    let import = tight.hil(&["runs", "import", &junit]).args(&said).set("record.max_attachment_bytes=100");
+    let ended = import.output().code(0);
+    assert!(ended.stderr().contains("too large to be kept beside run"), "{}", ended.stderr());
+    assert_eq!(tight.listed(&[]).len(), 1);
+}
+
+#[test]
+fn a_run_is_found_by_the_beginning_of_an_id_in_large_letters() {
+    let (user, other) = (User::new(), User::new());
+    let program = user.tests("verdicts::passes");
+    program.run().code(0);
+    let small = id(&program);
+    user.hil(&["runs", "show", &small[..20].to_uppercase()]).output().code(0);
+    // That of another program may have been written so.
+    let large = small.to_uppercase();
+    let document = user.hil(&["runs", "show", &small, "--json"]).output().code(0).stdout();
+    let path = program.reports.path().join("large.json");
+    fs::write(&path, document.replace(&small, &large)).unwrap();
+    other.hil(&["runs", "import", path.to_str().unwrap()]).output().code(0);
+    for text in [&large[..20], &small[..20], &large] {
+        let shown = other.hil(&["runs", "show", text, "--json"]).output().code(0).stdout();
+        assert!(shown.contains(&large), "{shown}");
+    }
 }
 
 #[test]

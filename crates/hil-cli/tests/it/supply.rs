@@ -9,7 +9,7 @@ use crate::imitation::Imitation;
 use crate::program::{Program, wait_until};
 
 #[rstest]
-#[case::unset("power_supply.port=", "power_supply.port is not set")]
+#[case::unset("power_supply.port=", "power_supply.port is not set (HIL_PSU_PORT)")]
 #[case::disabled("power_supply.enabled=false", "power_supply.enabled is false")]
 #[case::unreachable(
     "power_supply.port=/dev/does-not-exist",
@@ -20,6 +20,7 @@ fn without_a_supply_the_rest_still_runs(#[case] setting: &str, #[case] reason: &
         .args(&["bench::answers", "bench::is_at_nominal"])
         .set("power_supply.timeout=0.05")
         .set("bench.name=without_a_supply")
+        .env("HIL_RUN_LIVE", "1")
         .set(setting);
     fixture.run().code(0);
     let outcomes = fixture.outcomes();

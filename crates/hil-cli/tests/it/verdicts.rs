@@ -51,7 +51,7 @@ fn selections_have_their_exit_codes(#[case] arguments: &[&str], #[case] code: i3
 }
 
 #[rstest]
-#[case(&["--suite", "verdict"], "there is no suite \"verdict\" (did you mean `verdicts`?); the suites are bench, hangs, records, requests, schedules, stages, verdicts")]
+#[case(&["--suite", "verdict"], "there is no suite \"verdict\" (did you mean `verdicts`?); the suites are bench, crashes, hangs, records, requests, schedules, stages, verdicts")]
 #[case(&["-m", "hardwar"], "-m: the marker `hardwar` is not declared (did you mean `hardware`?); declare it in `run.markers`")]
 fn what_cannot_be_meant_is_named(#[case] arguments: &[&str], #[case] message: &str) {
     let ended = Program::fixture().args(arguments).run().code(4);

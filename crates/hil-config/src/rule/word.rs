@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::path::PathBuf;
 
+use hil_model::shown_url;
 use serde_json::{Value as Json, json};
 
 use super::Rule;
@@ -66,6 +67,29 @@ impl Rule for Text {
 
     fn schema(&self) -> Json {
         json!({ "type": "string", "minLength": 1 })
+    }
+}
+
+/// The URL of a store or a server, or a path. It may hold a password, so it is shown without.
+pub(crate) struct Address;
+
+impl Rule for Address {
+    type Value = String;
+
+    fn expected(&self) -> String {
+        Text.expected()
+    }
+
+    fn read(&self, node: &Node, path: &KeyPath, reader: &mut Reader) -> Option<String> {
+        Text.read(node, path, reader)
+    }
+
+    fn show(&self, value: &String) -> Json {
+        json!(shown_url(value))
+    }
+
+    fn schema(&self) -> Json {
+        Text.schema()
     }
 }
 

@@ -82,6 +82,42 @@ fn the_variable_takes_the_place_of_the_supply_file() {
 }
 
 #[test]
+fn a_variable_wins_over_files_and_loses_to_an_override() {
+    let mut bench = Bench::with("interface: {nad: 3, host: file}\npower_supply: {port: a}\n")
+        .file(PSU_FILE, "port: COM1\n")
+        .set("interface.host=argument");
+    bench.sources.variables = vec![
+        ("HIL_NAD", "interface.nad", "0x05".to_owned()),
+        ("HIL_LIN_HOST", "interface.host", "variable".to_owned()),
+        ("HIL_PSU_PORT", "power_supply.port", "/dev/serial/by-id/a b".to_owned()),
+    ];
+    let resolved = bench.resolved();
+    assert_eq!(show(&resolved, "interface.nad"), "5 from HIL_NAD");
+    assert_eq!(show(&resolved, "interface.host"), r#""argument" from command line"#);
+    assert_eq!(show(&resolved, "power_supply.port"), r#""/dev/serial/by-id/a b" from HIL_PSU_PORT"#);
+    assert_eq!(resolved.said_by("interface.nad").map(ToString::to_string).as_deref(), Some("HIL_NAD"));
+    assert_eq!(resolved.said_by("interface.port"), None);
+    assert_eq!(resolved.said_by("interface.bitrate"), None);
+}
+
+#[test]
+fn a_variable_that_cannot_be_taken_is_named() {
+    let mut bench = Bench::new();
+    bench.sources.variables = vec![("HIL_NAD", "interface.nad", "0x7E".to_owned())];
+    let errors = bench.errors();
+    assert!(errors.contains("<HIL_NAD>:1:") && errors.contains("interface.nad"), "{errors}");
+}
+
+/// Each variable stands for a key that there is.
+#[test]
+fn the_variables_stand_for_keys() {
+    let resolved = Bench::new().resolved();
+    for (variable, key) in hil_config::VARIABLES {
+        assert!(resolved.effective().iter().any(|setting| setting.key == key), "{variable}: {key}");
+    }
+}
+
+#[test]
 fn the_later_override_wins() {
     let bench = Bench::new().set("run.retries=1").set("run.retries=2");
     assert_eq!(show(&bench.resolved(), "run.retries"), "2 from command line");

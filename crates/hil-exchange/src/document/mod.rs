@@ -33,9 +33,6 @@ use run::RunDocument;
 /// The version of documents that this program writes, and the newest that it reads.
 pub const SCHEMA: u32 = 1;
 
-/// How deep the lists and objects of a measured JSON value may be nested: as deep as the store takes them.
-const MAX_DEPTH: usize = 100;
-
 /// Writes a run as one line of JSON, without a line break at the end.
 ///
 /// # Errors
@@ -44,10 +41,9 @@ const MAX_DEPTH: usize = 100;
 /// read again.
 pub fn to_writer(run: &Run, out: impl Write) -> Result<()> {
     for measurement in run.phases.iter().flat_map(|phase| &phase.measurements) {
-        if let MeasuredValue::Json(value) = &measurement.value
-            && !is_shallow(value, MAX_DEPTH)
-        {
-            return Err(DocumentError::TooDeep { measurement: measurement.name.clone(), max: MAX_DEPTH });
+        if measurement.value.is_too_deep() {
+            let max = MeasuredValue::MAX_DEPTH;
+            return Err(DocumentError::TooDeep { measurement: measurement.name.clone(), max });
         }
     }
     serde_json::to_writer(out, &RunDocument::new(run)?).map_err(DocumentError::Write)
@@ -94,14 +90,5 @@ fn refused(schema: u32) -> DocumentError {
         DocumentError::Newer { schema, newest: SCHEMA }
     } else {
         DocumentError::Unknown { schema }
-    }
-}
-
-fn is_shallow(value: &serde_json::Value, depth: usize) -> bool {
-    use serde_json::Value;
-    match value {
-        Value::Array(items) => depth > 0 && items.iter().all(|item| is_shallow(item, depth - 1)),
-        Value::Object(fields) => depth > 0 && fields.values().all(|item| is_shallow(item, depth - 1)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
     }
 }

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use hil_model::WallTime;
 use hil_model::run::{Log, LogLevel, Measurement, Phase, PhaseOutcome};
+use hil_model::{ReqId, WallTime};
 use serde::{Deserialize, Serialize};
 
 use super::cell::Word;
@@ -22,6 +22,8 @@ pub(super) struct DocumentPhase<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     docstring: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    requirements: Vec<Word<ReqId>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     measurements: Vec<DocumentMeasurement<'a>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     logs: Vec<DocumentLog<'a>>,
@@ -29,7 +31,17 @@ pub(super) struct DocumentPhase<'a> {
 
 impl<'a> From<&'a Phase> for DocumentPhase<'a> {
     fn from(phase: &'a Phase) -> Self {
-        let Phase { name, outcome, started_at, ended_at, retry_count, docstring, measurements, logs } = phase;
+        let Phase {
+            name,
+            outcome,
+            started_at,
+            ended_at,
+            retry_count,
+            docstring,
+            requirements,
+            measurements,
+            logs,
+        } = phase;
         Self {
             name: name.into(),
             outcome: Word(*outcome),
@@ -37,6 +49,7 @@ impl<'a> From<&'a Phase> for DocumentPhase<'a> {
             ended_ms: ended_at.map(WallTime::unix_millis),
             retry_count: *retry_count,
             docstring: docstring.as_deref().map(Cow::from),
+            requirements: requirements.iter().cloned().map(Word).collect(),
             measurements: measurements.iter().map(DocumentMeasurement::from).collect(),
             logs: logs.iter().map(DocumentLog::from).collect(),
         }
@@ -52,6 +65,7 @@ impl From<DocumentPhase<'_>> for Phase {
             ended_at: phase.ended_ms.map(WallTime::from_unix_millis),
             retry_count: phase.retry_count,
             docstring: phase.docstring.map(Cow::into_owned),
+            requirements: phase.requirements.into_iter().map(|requirement| requirement.0).collect(),
             measurements: phase.measurements.into_iter().map(Measurement::from).collect(),
             logs: phase.logs.into_iter().map(Log::from).collect(),
         }

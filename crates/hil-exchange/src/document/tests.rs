@@ -7,7 +7,7 @@ use hil_model::run::{
     MeasurementOutcome, Operator, Phase, PhaseOutcome, Procedure, Run, RunOutcome, Scalar, Series,
     UnitUnderTest, Validator,
 };
-use hil_model::{Limits, Property, WallTime};
+use hil_model::{Limits, Property, ReqId, WallTime};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -153,19 +153,26 @@ fn log() -> impl Strategy<Value = Log> {
 
 fn phase() -> impl Strategy<Value = Phase> {
     let times = (any::<i64>(), option::of(any::<i64>()), any::<u32>());
-    let words = (text(), option::of(text()));
+    let words = (text(), option::of(text()), vec(requirement(), 0..3));
     (words, select(PhaseOutcome::ALL), times, vec(measurement(), 0..3), vec(log(), 0..3)).prop_map(
-        |((name, docstring), outcome, (started, ended, retry_count), measurements, logs)| Phase {
-            name,
-            outcome,
-            started_at: at(started),
-            ended_at: ended.map(at),
-            retry_count,
-            docstring,
-            measurements,
-            logs,
+        |((name, docstring, requirements), outcome, (started, ended, retry_count), measurements, logs)| {
+            Phase {
+                name,
+                outcome,
+                started_at: at(started),
+                ended_at: ended.map(at),
+                retry_count,
+                docstring,
+                requirements,
+                measurements,
+                logs,
+            }
         },
     )
+}
+
+fn requirement() -> impl Strategy<Value = ReqId> {
+    "[A-Z]{3}-[0-9]{1,4}".prop_map(|id| id.parse().unwrap())
 }
 
 fn attachment() -> impl Strategy<Value = Attachment> {
@@ -204,7 +211,7 @@ fn unit() -> impl Strategy<Value = UnitUnderTest> {
 }
 
 fn run() -> impl Strategy<Value = Run> {
-    let names = (vec("[a-z]{1,9}", 0..3), option::of("[a-z]{1,9}"), vec("[A-Z]{3}-[0-9]{1,4}", 0..3));
+    let names = (vec("[a-z]{1,9}", 0..3), option::of("[a-z]{1,9}"), vec(requirement(), 0..3));
     let words = (option::of(text()), option::of(text()));
     let times = (any::<i64>(), any::<i64>(), any::<u64>(), select(RunOutcome::ALL));
     let lists = (vec(phase(), 0..3), vec(log(), 0..3), vec(attachment(), 0..3), vec((text(), text()), 0..3));
@@ -225,7 +232,7 @@ fn run() -> impl Strategy<Value = Run> {
             logs: lists.1,
             attachments: lists.2,
             properties: lists.3.into_iter().map(|(key, value)| Property { key, value }).collect(),
-            requirements: requirements.into_iter().map(|id| id.parse().unwrap()).collect(),
+            requirements,
         },
     )
 }

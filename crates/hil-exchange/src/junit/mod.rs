@@ -16,7 +16,7 @@ mod document;
 mod run;
 mod xml;
 
-pub use run::{Options, read};
+pub use run::{Options, Report, read};
 
 /// What errors call the format.
 const FORMAT: &str = "JUnit file";

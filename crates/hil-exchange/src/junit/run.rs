@@ -7,11 +7,12 @@ use hil_model::run::{
     BatchNumber, FieldError, FieldProblem, Log, LogLevel, PartNumber, Phase, PhaseOutcome, Procedure,
     RevisionNumber, Run, RunOutcome, SerialNumber, StationName, UnitUnderTest, VersionTag,
 };
-use hil_model::{Property, ReqId, RunId, WallTime};
+use hil_model::{ReqId, RunId, WallTime};
 
 use super::document::{Case, Document, Kind, Output, Suite, Verdict};
 use super::{FORMAT, xml};
-use crate::{ExchangeError, Result, property, time};
+use crate::property::{Cut, Properties};
+use crate::{ExchangeError, Result, time};
 
 /// What a JUnit file does not say, or says only in properties of a suite. What is given here wins.
 #[derive(Clone, Debug)]
@@ -56,13 +57,22 @@ impl Options {
     }
 }
 
+/// What a file holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// The run.
+    pub run: Run,
+    /// What the run does not have of the file's properties.
+    pub cut: Cut,
+}
+
 /// Reads a file.
 ///
 /// # Errors
 ///
 /// [`ExchangeError::Malformed`] for what is no such file, with the place; [`ExchangeError::Missing`] if neither the file
 /// nor the options name a unit and a procedure; [`ExchangeError::Field`] for a property that its field does not accept.
-pub fn read(bytes: &[u8], options: Options) -> Result<Run> {
+pub fn read(bytes: &[u8], options: Options) -> Result<Report> {
     let mut document = xml::parse(bytes)?;
     let mut known = Known::take(&mut document);
     let hostname = document.suites.iter().find_map(|suite| suite.hostname.clone());
@@ -104,13 +114,14 @@ pub fn read(bytes: &[u8], options: Options) -> Result<Run> {
         contents.add_suite(suite);
     }
     let Contents { phases, logs, requirements, properties, .. } = contents;
+    let (properties, cut) = properties.finish();
     let first = phases.iter().map(|phase| phase.started_at).min();
     let started_at = begin.or(first).unwrap_or(options.started_at);
     let started_at = first.map_or(started_at, |first| first.min(started_at));
     let last = phases.iter().filter_map(|phase| phase.ended_at).max();
     let ended_at = last.unwrap_or(started_at).max(after(started_at, document.time));
     let millis = ended_at.unix_millis() - started_at.unix_millis();
-    Ok(Run {
+    let run = Run {
         id: options.id,
         procedure,
         unit,
@@ -127,7 +138,8 @@ pub fn read(bytes: &[u8], options: Options) -> Result<Run> {
         attachments: Vec::new(),
         properties,
         requirements,
-    })
+    };
+    Ok(Report { run, cut })
 }
 
 fn missing(what: &'static str, path: &'static str) -> ExchangeError {
@@ -197,7 +209,7 @@ struct Contents {
     now: WallTime,
     phases: Vec<Phase>,
     logs: Vec<Log>,
-    properties: Vec<Property>,
+    properties: Properties,
     noted: HashSet<(String, String)>,
     requirements: Vec<ReqId>,
     required: HashSet<ReqId>,
@@ -210,7 +222,7 @@ impl Contents {
         for (key, value) in suite.properties {
             // Most tools repeat what is true of all suites in each of them.
             if self.noted.insert((key.clone(), value.clone())) {
-                property::push(&mut self.properties, &key, &value);
+                self.properties.push(&key, &value);
             }
         }
         for case in suite.cases {

@@ -1,13 +1,13 @@
 //! The metadata of a report: what is known of the unit and the procedure, and whatever else the station's author wrote.
 
-use hil_model::Property;
 use hil_model::run::{FieldError, FieldProblem};
 use serde_json::Value;
 
 use super::FORMAT;
 use super::wire::Entries;
 use crate::error::excerpt;
-use crate::{ExchangeError, Result, property};
+use crate::property::Properties;
+use crate::{ExchangeError, Result};
 
 /// The longest id of a procedure, in characters.
 const MAX_PROCEDURE: usize = 255;
@@ -40,11 +40,11 @@ impl Metadata {
         text.map(|text| parsed(text, &format!("metadata.{key}"))).transpose()
     }
 
-    /// Takes out the id of the procedure, without which there is no run.
-    pub(super) fn procedure(&mut self) -> Result<String> {
+    /// Takes out the id of the procedure, without which there is no run; else it is what was `given`.
+    pub(super) fn procedure(&mut self, given: Option<String>) -> Result<String> {
         let path = "metadata.procedure_id";
         let missing = ExchangeError::Missing { format: FORMAT, what: "procedure id", path };
-        let id = self.text("procedure_id")?.filter(|id| !id.trim().is_empty()).ok_or(missing)?;
+        let id = self.text("procedure_id")?.filter(|id| !id.trim().is_empty()).or(given).ok_or(missing)?;
         let length = id.chars().count();
         let problem = if length > MAX_PROCEDURE {
             FieldProblem::TooLong { length, max: MAX_PROCEDURE }
@@ -64,27 +64,24 @@ impl Metadata {
     }
 
     /// The rest: one property for each value that is no object, with its path as its key.
-    pub(super) fn properties(self, properties: &mut Vec<Property>) {
+    pub(super) fn properties(self, properties: &mut Properties) {
         for (key, value) in self.0 {
             flatten(properties, key, value);
         }
     }
 }
 
-fn flatten(properties: &mut Vec<Property>, key: String, value: Value) {
+fn flatten(properties: &mut Properties, key: String, value: Value) {
     match value {
         Value::Null => {}
-        Value::String(text) => property::push(properties, &key, &text),
+        Value::String(text) => properties.push(&key, &text),
         Value::Object(fields) => {
             for (name, value) in fields {
-                if properties.len() >= property::MAX {
-                    return;
-                }
                 flatten(properties, format!("{key}.{name}"), value);
             }
         }
         other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_)) => {
-            property::push(properties, &key, &other.to_string());
+            properties.push(&key, &other.to_string());
         }
     }
 }

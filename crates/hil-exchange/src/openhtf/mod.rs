@@ -23,7 +23,7 @@ mod value;
 mod wire;
 mod write;
 
-pub use read::{Embedded, Report, read};
+pub use read::{Embedded, Given, Report, read};
 pub use write::write;
 
 /// What errors call the format.

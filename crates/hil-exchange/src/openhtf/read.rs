@@ -13,7 +13,8 @@ use super::metadata::{self, Metadata};
 use super::wire::{Content, Millis, WireLog, WirePhase, WireReport, Word};
 use super::{FORMAT, measurement};
 use crate::error::excerpt;
-use crate::{ExchangeError, Result, property, python_json};
+use crate::property::{Cut, Properties};
+use crate::{ExchangeError, Result, python_json};
 
 /// What a report holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +25,17 @@ pub struct Report {
     pub attachments: Vec<Embedded>,
     /// What the test is called: `openhtf_test`, if its author says nothing.
     pub test_name: Option<String>,
+    /// What the run does not have of what the station's author wrote.
+    pub cut: Cut,
+}
+
+/// What a report may lack, and somebody else knows.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// The unit under test, if the report has no `dut_id`.
+    pub serial_number: Option<SerialNumber>,
+    /// What was executed, if the metadata have no `procedure_id`.
+    pub procedure: Option<String>,
 }
 
 /// A file that is written into a report.
@@ -50,7 +62,7 @@ impl std::fmt::Debug for Embedded {
     }
 }
 
-/// Reads a report. The run gets the id `id`.
+/// Reads a report. The run gets the id `id`, and what it lacks of what is `given`.
 ///
 /// A run cannot end before it begins: if the station's clock was set back meanwhile, it ends where it begins.
 ///
@@ -59,18 +71,26 @@ impl std::fmt::Debug for Embedded {
 /// [`ExchangeError::Malformed`] for what is no such report, with the place; [`ExchangeError::Missing`] without a serial
 /// number, a procedure id or a start; [`ExchangeError::Field`] and [`ExchangeError::Invalid`] for a value that no run
 /// can have.
-pub fn read(bytes: &[u8], id: RunId) -> Result<Report> {
+pub fn read(bytes: &[u8], id: RunId, given: Given) -> Result<Report> {
     let wire = parse(bytes)?;
     let mut metadata = Metadata::from(wire.metadata);
-    let procedure =
-        Procedure { id: metadata.procedure()?, name: None, version: metadata.parsed("procedure_version")? };
-    let serial = wire.dut_id.ok_or(missing("serial number", "dut_id"))?.0;
+    let procedure = Procedure {
+        id: metadata.procedure(given.procedure)?,
+        name: None,
+        version: metadata.parsed("procedure_version")?,
+    };
+    let serial = match (wire.dut_id, given.serial_number) {
+        (Some(Word(serial)), None) => metadata::parsed(serial, "dut_id")?,
+        (Some(Word(serial)), Some(_)) if !serial.trim().is_empty() => metadata::parsed(serial, "dut_id")?,
+        (_, Some(given)) => given,
+        (None, None) => return Err(missing("serial number", "dut_id")),
+    };
     let unit = UnitUnderTest {
         part_number: metadata.parsed("part_number")?,
         part_name: None,
         revision: metadata.parsed("revision")?,
         batch: metadata.parsed("batch_number")?,
-        ..UnitUnderTest::new(metadata::parsed(serial, "dut_id")?)
+        ..UnitUnderTest::new(serial)
     };
     let sub_units = sub_units(metadata.take("sub_units"))?;
     let station = wire.station_id.filter(|Word(name)| !name.trim().is_empty());
@@ -92,24 +112,25 @@ pub fn read(bytes: &[u8], id: RunId) -> Result<Report> {
         Some(word) => word.parse().map_err(|_| invalid("outcome", "a run", &word))?,
         None => RunOutcome::from_phases(&phases),
     };
-    let mut properties = Vec::new();
+    let mut properties = Properties::default();
     if let Some(name) = &test_name {
-        property::push(&mut properties, "test_name", name);
+        properties.push("test_name", name);
     }
     for detail in wire.outcome_details.unwrap_or_default() {
-        property::push(&mut properties, "outcome_details", &detail.words());
+        properties.push("outcome_details", &detail.words());
     }
     for subtest in wire.subtests.unwrap_or_default() {
         let phases = subtests.remove(&subtest.name).unwrap_or_default();
         let value = format!("{}: {}", subtest.outcome.unwrap_or_default(), phases.join(", "));
-        property::push(&mut properties, &format!("subtest.{}", subtest.name), &value);
+        properties.push(&format!("subtest.{}", subtest.name), &value);
     }
     for diagnosis in wire.diagnoses.unwrap_or_default() {
         let result = diagnosis.result.map_or(String::new(), |Word(result)| result);
         let value = diagnosis.description.unwrap_or_default();
-        property::push(&mut properties, &format!("diagnosis.{result}"), &value);
+        properties.push(&format!("diagnosis.{result}"), &value);
     }
     metadata.properties(&mut properties);
+    let (properties, cut) = properties.finish();
 
     let logs = wire.log_records.unwrap_or_default();
     let run = Run {
@@ -130,7 +151,7 @@ pub fn read(bytes: &[u8], id: RunId) -> Result<Report> {
         properties,
         requirements: Vec::new(),
     };
-    Ok(Report { run, attachments, test_name })
+    Ok(Report { run, attachments, test_name, cut })
 }
 
 fn parse(bytes: &[u8]) -> Result<WireReport> {
@@ -240,6 +261,7 @@ fn read_phase(index: usize, wire: WirePhase, retry_count: u32, optional: bool) -
         ended_at,
         retry_count,
         docstring: wire.codeinfo.and_then(|code| code.docstring),
+        requirements: Vec::new(),
         measurements: measurements
             .map(|(key, wire)| measurement::read(index, key, wire, optional))
             .collect::<Result<_>>()?,
@@ -258,7 +280,7 @@ fn read_log(wire: WireLog, started_at: WallTime) -> Log {
     Log {
         level,
         at: wire.timestamp_millis.map_or(started_at, |Millis(at)| at),
-        message: wire.message.unwrap_or_default().replace('\0', "\u{fffd}"),
+        message: wire.message.unwrap_or_default(),
         source_file: wire.source.unwrap_or_default(),
         line_number: wire.lineno.map_or(0, |line| line as u32),
     }

@@ -13,10 +13,7 @@ const NO_DIMENSION: &str = "NDL";
 /// `is_text`: a validator says that it is one, so that `"nan"` stays what it is.
 pub(super) fn scalar(value: Value, is_text: bool) -> MeasuredValue {
     match value {
-        Value::Number(number) => match exact(&number) {
-            Some(number) => MeasuredValue::Number(number),
-            None => MeasuredValue::Json(Value::Number(number)),
-        },
+        Value::Number(number) => MeasuredValue::of_number(number),
         Value::String(text) => match not_finite(&text).filter(|_| !is_text) {
             Some(number) => MeasuredValue::Number(number),
             None => MeasuredValue::Text(text),
@@ -48,7 +45,7 @@ pub(super) fn table(value: Value, dimensions: &[WireUnit], unit: Option<&str>) -
 fn is_row(row: &Value, width: usize) -> bool {
     let is_cell = |value: &Value| match value {
         Value::Null | Value::Bool(_) | Value::String(_) => true,
-        Value::Number(number) => exact(number).is_some(),
+        Value::Number(number) => MeasuredValue::exact(number).is_some(),
         Value::Array(_) | Value::Object(_) => false,
     };
     matches!(row, Value::Array(cells) if cells.len() == width && cells.iter().all(is_cell))
@@ -59,7 +56,7 @@ fn cell(value: Value) -> Option<Cell> {
         Value::Null => Some(Cell::Null),
         Value::Bool(value) => Some(Cell::Bool(value)),
         Value::String(text) => Some(not_finite(&text).map_or(Cell::Text(text), Cell::Number)),
-        Value::Number(number) => exact(&number).map(Cell::Number),
+        Value::Number(number) => MeasuredValue::exact(&number).map(Cell::Number),
         Value::Array(_) | Value::Object(_) => None,
     }
 }
@@ -94,13 +91,6 @@ fn not_finite(text: &str) -> Option<f64> {
         "-inf" => Some(f64::NEG_INFINITY),
         _ => None,
     }
-}
-
-/// The double that is this number; nothing if there is none.
-fn exact(number: &Number) -> Option<f64> {
-    let double = number.as_f64()?;
-    let integer = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
-    integer.is_none_or(|integer| double as i128 == integer).then_some(double)
 }
 
 /// A number as JSON, or as one of the texts that stand for those that JSON does not have.

@@ -199,9 +199,6 @@ pub(crate) fn as_openhtf_tells_it(run: Run) -> Run {
             told(measurement);
         }
     }
-    for log in &mut run.logs {
-        log.message = log.message.replace('\0', "\u{fffd}");
-    }
     run
 }
 

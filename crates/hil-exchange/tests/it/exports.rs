@@ -46,7 +46,9 @@ fn openhtf_is_a_report_a_line() {
     let bytes = sample::export(Format::OpenHtf, [&sample::full(), &sample::empty()]);
     let lines: Vec<_> = bytes.split_inclusive(|&byte| byte == b'\n').collect();
     assert_eq!(lines.len(), 2);
-    let run = hil_exchange::openhtf::read(lines[0], sample::id()).unwrap().run;
+    let run = hil_exchange::openhtf::read(lines[0], sample::id(), hil_exchange::openhtf::Given::default())
+        .unwrap()
+        .run;
     assert_eq!(run.phases.len(), 2);
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use hil_exchange::openhtf::Given;
 use hil_exchange::{junit, openhtf};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -13,7 +14,7 @@ use crate::sample;
 
 fn read_both(bytes: &[u8]) {
     // Whether it is a run or an error does not matter, and it must be one of them.
-    if let Err(error) = openhtf::read(bytes, sample::id()) {
+    if let Err(error) = openhtf::read(bytes, sample::id(), Given::default()) {
         assert!(error.to_string().chars().count() < 1000, "{error}");
     }
     if let Err(error) = junit::read(bytes, options()) {
@@ -143,8 +144,10 @@ fn phase(fields: &str) -> String {
 #[case::external_entity("<!DOCTYPE t [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><testsuite><system-out>&a;</system-out></testsuite>".to_owned())]
 fn harm_is_refused(#[case] text: String) {
     let start = Instant::now();
-    let (report, file) =
-        (openhtf::read(text.as_bytes(), sample::id()), junit::read(text.as_bytes(), options()));
+    let (report, file) = (
+        openhtf::read(text.as_bytes(), sample::id(), Given::default()),
+        junit::read(text.as_bytes(), options()),
+    );
     assert!(report.unwrap_err().to_string().len() < 2000);
     assert!(file.unwrap_err().to_string().len() < 2000);
     assert!(start.elapsed() < Duration::from_secs(20));
@@ -162,7 +165,7 @@ fn harm_is_refused(#[case] text: String) {
 #[case::long_validator(phase(&format!(r#""measurements": {{"m": {{"validators": ["{}"]}}}}"#, "1 <= ".repeat(2_000_000))), 1)]
 fn large_reports_are_read_in_linear_time(#[case] json: String, #[case] phases: usize) {
     let start = Instant::now();
-    let run = openhtf::read(json.as_bytes(), sample::id()).unwrap().run;
+    let run = openhtf::read(json.as_bytes(), sample::id(), Given::default()).unwrap().run;
     assert_eq!(run.phases.len(), phases);
     assert!(start.elapsed() < Duration::from_secs(20));
 }
@@ -176,7 +179,7 @@ fn large_reports_are_read_in_linear_time(#[case] json: String, #[case] phases: u
 #[case::elements("<x><y/></x>".repeat(300_000) + "<testcase/>", 1)]
 fn large_junit_files_are_read_in_linear_time(#[case] body: String, #[case] phases: usize) {
     let start = Instant::now();
-    let run = junit::read(format!("<testsuite>{body}</testsuite>").as_bytes(), options()).unwrap();
+    let run = junit::read(format!("<testsuite>{body}</testsuite>").as_bytes(), options()).unwrap().run;
     assert_eq!(run.phases.len(), phases);
     assert!(start.elapsed() < Duration::from_secs(20));
 }

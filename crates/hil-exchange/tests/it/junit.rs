@@ -112,14 +112,14 @@ pub(crate) fn options() -> Options {
 #[case("surefire", SUREFIRE, options())]
 #[case("hil", HIL, options())]
 fn files_become_runs(#[case] name: &str, #[case] xml: &str, #[case] options: Options) {
-    let run = junit::read(xml.as_bytes(), options).unwrap();
+    let run = junit::read(xml.as_bytes(), options).unwrap().run;
     insta::assert_snapshot!(format!("junit_{name}"), outline::of(&run));
 }
 
 #[test]
 fn a_file_without_times_begins_when_the_caller_says() {
     let xml = "<testsuite><testcase name='a' time='1'/><testcase name='b' time='2'/></testsuite>";
-    let run = junit::read(xml.as_bytes(), options()).unwrap();
+    let run = junit::read(xml.as_bytes(), options()).unwrap().run;
     let starts: Vec<_> = run.phases.iter().map(|phase| phase.started_at).collect();
     assert_eq!(starts, [sample::at(0), sample::at(1000)]);
     assert_eq!((run.started_at, run.ended_at), (sample::at(0), sample::at(3000)));
@@ -128,7 +128,7 @@ fn a_file_without_times_begins_when_the_caller_says() {
 #[test]
 fn a_case_that_passed_at_last_passes_the_run() {
     let xml = "<testsuite><testcase name='a'><flakyError/><flakyFailure/></testcase></testsuite>";
-    let run = junit::read(xml.as_bytes(), options()).unwrap();
+    let run = junit::read(xml.as_bytes(), options()).unwrap().run;
     let attempts: Vec<_> = run.phases.iter().map(|phase| (phase.outcome, phase.retry_count)).collect();
     assert_eq!(attempts, [(PhaseOutcome::Error, 0), (PhaseOutcome::Fail, 1), (PhaseOutcome::Pass, 2)]);
     assert_eq!(run.outcome, RunOutcome::Pass);
@@ -154,7 +154,19 @@ fn the_unit_must_be_known(#[case] xml: &str, #[case] expected: &str) {
 fn what_the_caller_says_wins() {
     let xml =
         "<testsuite><properties><property name='serial_number' value='other'/></properties></testsuite>";
-    let run = junit::read(xml.as_bytes(), options()).unwrap();
+    let run = junit::read(xml.as_bytes(), options()).unwrap().run;
     assert_eq!(run.unit.serial_number.as_str(), "SN-1");
     assert_eq!(run.properties, []);
+}
+
+#[test]
+fn properties_that_are_cut_are_counted() {
+    let many: String = (0..300).map(|i| format!("<property name='p{i}' value='{i}'/>")).collect();
+    let xml = format!(
+        "<testsuite><properties><property name='long' value='{}'/>{many}</properties></testsuite>",
+        "x".repeat(5000)
+    );
+    let report = junit::read(xml.as_bytes(), options()).unwrap();
+    assert_eq!(report.run.properties.len(), 200);
+    assert_eq!(report.cut, hil_exchange::Cut { left_out: 101, shortened: 1 });
 }

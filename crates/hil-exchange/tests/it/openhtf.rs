@@ -1,6 +1,6 @@
 //! Reports that OpenHTF itself wrote (`fixtures/openhtf/make.py`), and reports that we write.
 
-use hil_exchange::openhtf::{self, Report};
+use hil_exchange::openhtf::{self, Given, Report};
 use hil_model::run::{MeasuredValue, RunOutcome};
 use proptest::prelude::*;
 use rstest::rstest;
@@ -36,11 +36,11 @@ pub(crate) const REPORTS: [&str; 12] = [
 ];
 
 fn read(json: &str) -> Report {
-    openhtf::read(json.as_bytes(), sample::id()).unwrap()
+    openhtf::read(json.as_bytes(), sample::id(), Given::default()).unwrap()
 }
 
 fn refusal(json: &str) -> String {
-    openhtf::read(json.as_bytes(), sample::id()).unwrap_err().to_string()
+    openhtf::read(json.as_bytes(), sample::id(), Given::default()).unwrap_err().to_string()
 }
 
 #[rstest]
@@ -198,7 +198,7 @@ fn what_is_read_again_is_the_same() {
         let run = read(json).run;
         let mut written = Vec::new();
         openhtf::write(&run, &mut written).unwrap();
-        let again = openhtf::read(&written, sample::id()).unwrap().run;
+        let again = openhtf::read(&written, sample::id(), Given::default()).unwrap().run;
         assert_eq!(outline::of(&lossless(again)), outline::of(&lossless(run)));
     }
 }
@@ -222,14 +222,53 @@ proptest! {
     fn any_run_is_a_report(run in arbitrary::run()) {
         let mut json = Vec::new();
         openhtf::write(&run, &mut json).unwrap();
-        let read = openhtf::read(&json, run.id.clone()).unwrap().run;
+        let read = openhtf::read(&json, run.id.clone(), Given::default()).unwrap().run;
         let expected = arbitrary::as_openhtf_tells_it(run);
         prop_assert_eq!(format!("{:#?}", arbitrary::without_conditions(read.clone())), format!("{expected:#?}"));
 
         // What was lost once is not lost again.
         let mut json = Vec::new();
         openhtf::write(&read, &mut json).unwrap();
-        let again = openhtf::read(&json, read.id.clone()).unwrap().run;
+        let again = openhtf::read(&json, read.id.clone(), Given::default()).unwrap().run;
         prop_assert_eq!(format!("{:#?}", lossless(again)), format!("{:#?}", lossless(read)));
     }
+}
+
+#[rstest]
+#[case::nothing(r#"{"start_time_millis": 1}"#, "SN-G", "given")]
+#[case::empty(
+    r#"{"start_time_millis": 1, "dut_id": " ", "metadata": {"procedure_id": ""}}"#,
+    "SN-G",
+    "given"
+)]
+#[case::all(
+    r#"{"start_time_millis": 1, "dut_id": "SN-1", "metadata": {"procedure_id": "FVT1"}}"#,
+    "SN-1",
+    "FVT1"
+)]
+fn what_a_report_lacks_may_be_given(#[case] json: &str, #[case] serial: &str, #[case] procedure: &str) {
+    let given = Given { serial_number: "SN-G".parse().ok(), procedure: Some("given".into()) };
+    let run = openhtf::read(json.as_bytes(), sample::id(), given).unwrap().run;
+    assert_eq!((run.unit.serial_number.as_str(), run.procedure.id.as_str()), (serial, procedure));
+}
+
+#[test]
+fn a_nul_in_a_log_is_kept() {
+    let json = r#"{"start_time_millis": 1, "dut_id": "SN-1", "metadata": {"procedure_id": "P"},
+        "log_records": [{"level": 20, "message": "a\u0000b"}]}"#;
+    assert_eq!(read(json).run.logs[0].message, "a\0b");
+}
+
+#[test]
+fn what_is_cut_is_counted() {
+    let many: Vec<_> = (0..300)
+        .map(|i| format!(r#""k{i}": {{"a": "{}"}}"#, "x".repeat(if i < 2 { 5000 } else { 1 })))
+        .collect();
+    let json = format!(
+        r#"{{"start_time_millis": 1, "dut_id": "S", "metadata": {{"procedure_id": "P", {}}}}}"#,
+        many.join(",")
+    );
+    let report = read(&json);
+    assert_eq!(report.run.properties.len(), 200);
+    assert_eq!(report.cut, hil_exchange::Cut { left_out: 100, shortened: 2 });
 }

@@ -142,6 +142,7 @@ const fn is_disturbance(error: &LinError) -> bool {
         | LinError::BitError { .. }
         | LinError::ShortedToGround
         | LinError::Unavailable { .. }
+        | LinError::Unusable { .. }
         | LinError::AdapterLost { .. }
         | LinError::Timeout { .. }
         | LinError::Refused { .. }

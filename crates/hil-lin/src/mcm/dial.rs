@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::error::Error;
+use std::fmt;
 use std::io;
 use std::time::Duration;
 
@@ -68,13 +69,54 @@ pub(super) enum DialError {
     #[error("no {stage} within {:.1} s", limit.as_secs_f64())]
     TimedOut {
         /// How far it had come.
-        stage: &'static str,
+        stage: Stage,
         /// How long was waited.
         limit: Duration,
     },
 }
 
+/// How far a connection has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// The name is looked up.
+    Address,
+    /// The host is called.
+    Tcp,
+    /// Encryption is agreed on.
+    Tls,
+    /// The host is asked for a WebSocket.
+    WebSocket,
+    /// Nobody knows.
+    Unknown,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Address => "address",
+            Self::Tcp => "TCP connection",
+            Self::Tls => "TLS handshake",
+            Self::WebSocket => "WebSocket handshake",
+            Self::Unknown => "connection",
+        })
+    }
+}
+
 impl DialError {
+    /// Whether nobody is there. Somebody who is there and fails, or is another, is an error (LIV-05).
+    pub(super) const fn is_absence(&self) -> bool {
+        match self {
+            Self::LookUp(_) | Self::NoAddress | Self::Tcp(_) => true,
+            Self::TimedOut { stage, .. } => matches!(stage, Stage::Address | Stage::Tcp),
+            Self::Nothing(_)
+            | Self::NoCertificate
+            | Self::Tls(_)
+            | Self::MixUp { .. }
+            | Self::Http(_)
+            | Self::WebSocket(_) => false,
+        }
+    }
+
     /// Everything that is known, in a line: where, what, why.
     pub(super) fn reason(&self, address: &McmAddress) -> String {
         let mut reason = format!("{}: {self}", address.authority());
@@ -93,7 +135,7 @@ pub(super) async fn dial(
     pinned: Option<Fingerprint>,
     limit: Duration,
 ) -> Result<(Socket, Option<Fingerprint>), DialError> {
-    let stage = Cell::new("address");
+    let stage = Cell::new(Stage::Address);
     let dialled = tokio::time::timeout(limit, dial_in_stages(address, pinned, &stage)).await;
     dialled.unwrap_or_else(|_| Err(DialError::TimedOut { stage: stage.get(), limit }))
 }
@@ -101,24 +143,24 @@ pub(super) async fn dial(
 async fn dial_in_stages(
     address: &McmAddress,
     pinned: Option<Fingerprint>,
-    stage: &Cell<&'static str>,
+    stage: &Cell<Stage>,
 ) -> Result<(Socket, Option<Fingerprint>), DialError> {
     if pinned.is_some() && !address.is_tls() {
         return Err(DialError::NoCertificate);
     }
     let found = lookup_host((address.host(), address.port())).await.map_err(DialError::LookUp)?;
-    stage.set("TCP connection");
+    stage.set(Stage::Tcp);
     let stream = connect(found).await?;
     // A request is one small packet, and its answer is waited for.
     stream.set_nodelay(true).map_err(DialError::Tcp)?;
     let (wire, seen): (Box<dyn Wire>, _) = if address.is_tls() {
-        stage.set("TLS handshake");
+        stage.set(Stage::Tls);
         let (stream, seen) = encrypt(stream, pinned).await?;
         (Box::new(stream), seen)
     } else {
         (Box::new(stream), None)
     };
-    stage.set("WebSocket handshake");
+    stage.set(Stage::WebSocket);
     let config = WebSocketConfig::default()
         .max_message_size(Some(LONGEST_MESSAGE))
         .max_frame_size(Some(LONGEST_MESSAGE));

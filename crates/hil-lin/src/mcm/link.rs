@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
 use super::conversation::{Failure, Job, converse};
-use super::dial::{DialError, dial};
+use super::dial::{DialError, Stage, dial};
 use super::request::Request;
 use super::{Fingerprint, McmSettings};
 
@@ -59,7 +59,7 @@ impl Link {
         let certificate = match outcome.recv_timeout(limit + SLACK) {
             Ok(certificate) => certificate?,
             Err(RecvTimeoutError::Timeout) => {
-                return Err(DialError::TimedOut { stage: "connection", limit: limit + SLACK });
+                return Err(DialError::TimedOut { stage: Stage::Unknown, limit: limit + SLACK });
             }
             Err(RecvTimeoutError::Disconnected) => {
                 return Err(DialError::Nothing(io::Error::other("its thread ended")));

@@ -91,7 +91,7 @@ fn reopen(
     };
     *session = again().map_err(|error| {
         let why = match error {
-            LinError::Unavailable { reason, .. } => reason,
+            LinError::Unavailable { reason, .. } | LinError::Unusable { reason, .. } => reason,
             error => error.to_string(),
         };
         let reason = format!("{before}, and it cannot be connected again: {why}");
@@ -110,7 +110,8 @@ impl LinMaster for McmMaster {
         Capabilities { wake_up: true, raw_checksum: true, powers_ecu: true, boot_loader: true }
     }
 
-    /// [`LinError::Unavailable`] when there is nothing at the address, or not the pinned device.
+    /// [`LinError::Unavailable`] when there is nothing at the address; [`LinError::Unusable`] when it is not the pinned
+    /// device, or none of this kind.
     fn connect(&mut self) -> Result<(), LinError> {
         if self.session.as_ref().is_some_and(Session::is_open) {
             return Ok(());

@@ -40,7 +40,11 @@ impl Session {
     pub(super) fn open(settings: &McmSettings, clock: &dyn Clock) -> Result<Self, LinError> {
         let link = accounted(clock, || Link::open(settings)).map_err(|error| {
             let reason = error.reason(&settings.address);
-            LinError::Unavailable { adapter: NAME, reason }
+            if error.is_absence() {
+                LinError::Unavailable { adapter: NAME, reason }
+            } else {
+                LinError::Unusable { adapter: NAME, reason }
+            }
         })?;
         let mut session = Self { link, identity: Identity::default(), powered: false };
         let request = Request::Info;

@@ -1,6 +1,6 @@
 //! One phase of a run: a test, or a step of a foreign sequence.
 
-use crate::WallTime;
+use crate::{ReqId, WallTime};
 
 use super::{Log, Measurement, PhaseOutcome};
 
@@ -19,6 +19,8 @@ pub struct Phase {
     pub retry_count: u32,
     /// What the test's author says about it.
     pub docstring: Option<String>,
+    /// Which requirements it touches.
+    pub requirements: Vec<ReqId>,
     /// What it measured, in order.
     pub measurements: Vec<Measurement>,
     /// What it logged, in order.
@@ -35,6 +37,7 @@ impl Phase {
             ended_at: None,
             retry_count: 0,
             docstring: None,
+            requirements: Vec::new(),
             measurements: Vec::new(),
             logs: Vec::new(),
         }

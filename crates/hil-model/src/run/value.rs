@@ -23,6 +23,33 @@ pub enum MeasuredValue {
 }
 
 impl MeasuredValue {
+    /// How deep the lists and objects of a JSON value may be nested. What is deeper could be written, but not read.
+    pub const MAX_DEPTH: usize = 100;
+
+    /// A number that JSON says: as such if a double holds it, else as JSON.
+    pub fn of_number(number: serde_json::Number) -> Self {
+        match Self::exact(&number) {
+            Some(exact) => Self::Number(exact),
+            None => Self::Json(serde_json::Value::Number(number)),
+        }
+    }
+
+    /// The double that is this number; nothing for an integer between two doubles.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the double is an integer, and far from the ends of an i128"
+    )]
+    pub fn exact(number: &serde_json::Number) -> Option<f64> {
+        let double = number.as_f64()?;
+        let integer = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
+        integer.is_none_or(|integer| double as i128 == integer).then_some(double)
+    }
+
+    /// Whether it is JSON that is nested deeper than [`MeasuredValue::MAX_DEPTH`].
+    pub fn is_too_deep(&self) -> bool {
+        matches!(self, Self::Json(value) if !is_shallow(value, Self::MAX_DEPTH))
+    }
+
     /// Whether nothing was set.
     pub const fn is_unset(&self) -> bool {
         matches!(self, Self::Unset)
@@ -34,6 +61,15 @@ impl MeasuredValue {
             Self::Number(number) => Some(*number),
             Self::Unset | Self::Text(_) | Self::Bool(_) | Self::Json(_) | Self::Series(_) => None,
         }
+    }
+}
+
+fn is_shallow(value: &serde_json::Value, depth: usize) -> bool {
+    use serde_json::Value;
+    match value {
+        Value::Array(items) => depth > 0 && items.iter().all(|item| is_shallow(item, depth - 1)),
+        Value::Object(fields) => depth > 0 && fields.values().all(|item| is_shallow(item, depth - 1)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
     }
 }
 

@@ -38,6 +38,8 @@ pub(super) struct Overview {
     stopped: String,
     not_selected: Vec<(String, Vec<String>)>,
     not_selected_total: usize,
+    /// What the run might do and what it was given.
+    start_up: Vec<(&'static str, String)>,
     config: Vec<(String, String, String)>,
     outside: Vec<(String, String)>,
 }
@@ -104,7 +106,7 @@ impl Overview {
             bench: visible(record.bench()),
             started: time::readable(record.started.wall),
             simulated: simulated(record),
-            ending: ending(&summary.ending),
+            ending: ending(record, &summary.ending),
             alarm: alarm(record, &summary),
             tiles: tiles(&summary),
             facts: facts(record, &summary),
@@ -123,6 +125,9 @@ impl Overview {
             stopped: record.stopped.as_deref().map(visible).unwrap_or_default(),
             not_selected: not_selected(record),
             not_selected_total: summary.counts.not_selected,
+            start_up: run.and_then(|run| run.start_up.as_ref()).map_or_else(Vec::new, |start_up| {
+                start_up.lines().into_iter().map(|(name, said)| (name, visible(&said))).collect()
+            }),
             config: run.map_or_else(Vec::new, |run| {
                 let line = |(value, layer): &(hil_model::Property, String)| {
                     (visible(&value.key), visible(&value.value), visible(layer))
@@ -183,9 +188,11 @@ fn simulated(record: &RunRecord) -> String {
     }
 }
 
-fn ending(ending: &Ending) -> String {
+fn ending(record: &RunRecord, ending: &Ending) -> String {
     match ending {
-        Ending::Finished => String::new(),
+        Ending::Finished => record.untold().map_or_else(String::new, |untold| {
+            format!("Live running was off: this run says nothing about {untold}.")
+        }),
         Ending::Interrupted(signal) => format!("The run was interrupted by {}.", visible(signal)),
         Ending::CutShort => "The run was cut short: its journal ends before the run does.".to_owned(),
     }

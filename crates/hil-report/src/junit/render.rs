@@ -94,6 +94,10 @@ fn properties(record: &RunRecord) -> Vec<Property> {
         properties.push(Property::new("run_id", &run.run_id));
         properties.push(Property::new("hil_version", &run.version));
         properties.push(Property::new("seed", run.seed));
+        if let Some(start_up) = &run.start_up {
+            properties.push(Property::new("live_running", &start_up.live));
+            properties.push(Property::new("mutation", &start_up.mutation));
+        }
     }
     let learnt = record
         .session

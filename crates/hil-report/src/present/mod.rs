@@ -29,5 +29,6 @@ pub use comparison::Comparison;
 pub use page::{Link, html};
 pub(crate) use page::{MeasurementView, measurement_rows};
 pub use plot::series_svg;
+pub(crate) use row::Row;
 pub use terminal::{Emphasis, Terminal};
 pub use text::{Logs, text};

@@ -7,21 +7,21 @@ use super::{Emphasis, condition, foreign, number};
 
 /// The row of a measurement.
 #[derive(Clone, Debug)]
-pub(super) struct Row {
-    pub(super) outcome: &'static str,
-    pub(super) emphasis: Emphasis,
-    pub(super) name: String,
-    pub(super) value: String,
+pub(crate) struct Row {
+    pub(crate) outcome: &'static str,
+    pub(crate) emphasis: Emphasis,
+    pub(crate) name: String,
+    pub(crate) value: String,
     /// Whether the value is a number, which stands by its decimal point.
-    pub(super) is_number: bool,
-    pub(super) unit: String,
+    pub(crate) is_number: bool,
+    pub(crate) unit: String,
     /// What the value is held against.
-    pub(super) limits: String,
-    pub(super) margin: String,
+    pub(crate) limits: String,
+    pub(crate) margin: String,
 }
 
 impl Row {
-    pub(super) fn of(measurement: &Measurement) -> Self {
+    pub(crate) fn of(measurement: &Measurement) -> Self {
         let Measurement { value, limits, marginal_limits, validators, .. } = measurement;
         let digits = digits(measurement);
         let unit = unit(measurement.unit.as_deref());

@@ -204,6 +204,8 @@ fn unplanned(name: &TestName) -> TestMeta {
         description: Description::default(),
         markers: Vec::new(),
         needs: Vec::new(),
+        mutates: Vec::new(),
+        covers: Vec::new(),
         file: String::new(),
         line: 0,
         timeout_ms: 0,

@@ -5,6 +5,7 @@
 //! as it did.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -33,31 +34,33 @@ impl RunRecord {
     ///
     /// A run of which nobody said what unit it was made on belongs to the unit `bench:` and the bench's name, so that
     /// it is found by that and never by another unit's serial number. `digest` says what the content of an attached
-    /// file is.
-    ///
-    /// # Errors
-    ///
-    /// Those of `digest`.
-    pub fn to_run<E>(
+    /// file is. Where it cannot, the run is without that file, and a line of its log says why.
+    pub fn to_run<E: Display>(
         &self,
         mut digest: impl FnMut(&hil_model::Attachment) -> Result<Digest, E>,
-    ) -> Result<Option<Run>, E> {
-        let Some(started) = &self.run else { return Ok(None) };
+    ) -> Option<Run> {
+        let started = self.run.as_ref()?;
         let attempts = || self.tests.iter().flat_map(TestRecord::attempts);
         let attached = attempts().flat_map(|attempt| &attempt.evidence.attachments);
-        let attachments = attached.chain(&self.outside.attachments).map(|file| {
-            Ok(Attachment {
-                name: file.name.clone(),
-                content_type: (!file.media_type.is_empty()).then(|| file.media_type.clone()),
-                size: file.bytes,
-                digest: digest(file)?,
-                is_report: false,
-            })
-        });
+        let (mut attachments, mut lacking) = (Vec::new(), Vec::new());
+        for file in attached.chain(&self.outside.attachments) {
+            match digest(file) {
+                Ok(digest) => attachments.push(Attachment {
+                    name: file.name.clone(),
+                    content_type: (!file.media_type.is_empty()).then(|| file.media_type.clone()),
+                    size: file.bytes,
+                    digest,
+                    is_report: false,
+                }),
+                Err(why) => lacking.push(format!("attachment {:?} is not kept: {why}", file.name)),
+            }
+        }
         let subject = &started.subject;
         let duration: Duration = self.wall_duration();
         let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
-        Ok(Some(Run {
+        let ended_at = WallTime::from_unix_millis(self.started.wall.unix_millis().saturating_add(millis));
+        let lacking = lacking.into_iter().map(|why| log(LogLevel::Error, ended_at, why, None));
+        Some(Run {
             id: started.run_id.clone(),
             procedure: self.procedure(subject),
             unit: unit(subject, &started.bench),
@@ -65,16 +68,16 @@ impl RunRecord {
             station: started.bench.parse::<StationName>().ok(),
             operator: subject.operator.as_ref().map(ToString::to_string),
             started_at: self.started.wall,
-            ended_at: WallTime::from_unix_millis(self.started.wall.unix_millis().saturating_add(millis)),
+            ended_at,
             duration,
             outcome: self.kept_outcome(),
             docstring: None,
             phases: self.phases(),
-            logs: self.logs_beside_tests(),
-            attachments: attachments.collect::<Result<_, E>>()?,
+            logs: self.logs_beside_tests().into_iter().chain(lacking).collect(),
+            attachments,
             properties: self.properties(),
             requirements: self.requirements(),
-        }))
+        })
     }
 
     /// What was executed: what somebody said, else the suites of which a test was begun.
@@ -136,6 +139,7 @@ impl RunRecord {
             ended_at: attempt.finished.then_some(attempt.ended.wall),
             retry_count: attempt.number.saturating_sub(1),
             docstring: docstring(&test.meta.description),
+            requirements: test.meta.description.requirements.clone(),
             measurements,
             logs: logs(observed).chain(verdict(&attempt.outcome, attempt.ended)).collect(),
         }

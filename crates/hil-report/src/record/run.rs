@@ -95,6 +95,12 @@ impl RunRecord {
         self.run.as_ref().map(|run| run.simulated).unwrap_or_default()
     }
 
+    /// What the run says nothing about, because live running was off and tests of it were held back (LIV-10).
+    pub fn untold(&self) -> Option<&'static str> {
+        let start_up = self.run.as_ref()?.start_up.as_ref()?;
+        start_up.live.untold().filter(|_| start_up.held_back > 0)
+    }
+
     /// The bench's name; empty before the first entry.
     pub fn bench(&self) -> &str {
         self.run.as_ref().map_or("", |run| &run.bench)

@@ -53,7 +53,7 @@ fn a_kill_at_any_byte_costs_the_last_line_at_most() {
 #[case::missing(|lines: &mut Vec<String>| { lines.remove(3); }, "line 4 of")]
 #[case::headless(|lines: &mut Vec<String>| { lines.drain(..1); }, "is entry 2, expected entry 1")]
 #[case::empty(|lines: &mut Vec<String>| lines.clear(), "does not begin with the start of a run")]
-#[case::newer(|lines: &mut Vec<String>| lines[0] = lines[0].replace("\"schema\":3", "\"schema\":7").replace("bench", "place"), "has format 7, this version of hil reads up to 3")]
+#[case::newer(|lines: &mut Vec<String>| lines[0] = lines[0].replace("\"schema\":4", "\"schema\":7").replace("bench", "place"), "has format 7, this version of hil reads up to 4")]
 fn a_damaged_journal_is_refused(#[case] damage: fn(&mut Vec<String>), #[case] expected: &str) {
     let folder = tempfile::tempdir().unwrap();
     let path = written(folder.path(), &every_outcome());
@@ -71,11 +71,12 @@ fn a_missing_journal_is_named() {
     assert_eq!(error.to_string(), "cannot read the journal /nowhere/events.jsonl");
 }
 
-/// A journal that version 2 wrote of one test on the simulated bench, its plan and configuration cut short. Version 1
-/// wrote the same.
+/// A journal that version 2 wrote of one test on the simulated bench, its plan and configuration cut short. Versions 1 and
+/// 3 wrote the same, but for the version.
 #[rstest]
 #[case::version_1("\"schema\":1")]
 #[case::version_2("\"schema\":2")]
+#[case::version_3("\"schema\":3")]
 fn journals_of_older_versions_are_read(#[case] schema: &str) {
     let text = include_str!("../fixtures/v2.jsonl").replace("\"schema\":2", schema);
     let file = tempfile::NamedTempFile::new().unwrap();

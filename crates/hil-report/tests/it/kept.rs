@@ -16,8 +16,7 @@ fn digest(_: &Attachment) -> Result<Digest, Infallible> {
 }
 
 fn kept(entries: &[Entry]) -> Run {
-    let Ok(run) = RunRecord::fold(entries).to_run(digest);
-    run.unwrap()
+    RunRecord::fold(entries).to_run(digest).unwrap()
 }
 
 /// A run on a real bench, with nothing in it yet.
@@ -225,13 +224,23 @@ fn a_declared_measurement_that_nobody_set_is_unset() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_the_callers_to_judge() {
-    let lost = RunRecord::fold(&every_outcome()).to_run(|file| Err(file.path.clone()));
-    assert_eq!(lost, Err("attachments/red/curve.png".to_owned()));
+fn a_file_that_cannot_be_read_costs_itself_and_not_the_run() {
+    let whole = kept(&every_outcome());
+    let lacking = RunRecord::fold(&every_outcome()).to_run(|file| match file.path.as_str() {
+        "attachments/red/curve.png" => Err("it is gone"),
+        _ => Ok(Digest::new([7; 32])),
+    });
+    let mut lacking = lacking.unwrap();
+    assert_eq!(lacking.attachments.len() + 1, whole.attachments.len());
+    let said = lacking.logs.pop().unwrap();
+    assert_eq!(
+        (said.level, said.message.as_str()),
+        (LogLevel::Error, "attachment \"PWM curve\" is not kept: it is gone")
+    );
+    assert_eq!(Run { attachments: whole.attachments.clone(), ..lacking }, whole);
 }
 
 #[test]
 fn before_its_first_entry_there_is_no_run() {
-    let Ok(run) = RunRecord::default().to_run(digest);
-    assert_eq!(run, None);
+    assert_eq!(RunRecord::default().to_run(digest), None);
 }

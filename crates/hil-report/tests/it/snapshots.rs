@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use hil_model::{Event, Outcome};
+use hil_model::run::Measurement;
+use hil_model::{Event, ExitStatus, Limits, Outcome, Simulated};
 use hil_report::{Reports, RunRecord, Writer, read};
 use rstest::rstest;
 
-use crate::synthetic::{every_outcome, failure, trivial};
+use crate::synthetic::{Synthetic, every_outcome, failure, trivial};
 
 /// Every file below a folder, by its path from there.
 pub(crate) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -112,4 +113,30 @@ fn pages_of_an_earlier_run_are_removed() {
     reports.write_all(&RunRecord::fold(&trivial(3))).unwrap();
     let names: Vec<_> = files(folder.path()).into_keys().collect();
     assert_eq!(names, ["junit.xml", "report.css", "report.html", "requirements_coverage.json", "summary.md"]);
+}
+
+#[test]
+fn measurements_that_are_worth_a_look_are_listed() {
+    let mut run = Synthetic::start(Simulated::default(), vec![]);
+    let measured = |name: &str, value: f64| {
+        let mut measurement = Measurement {
+            value: value.into(),
+            unit: Some("V".into()),
+            limits: Limits::within(11.5, 12.5),
+            marginal_limits: Limits::within(11.9, 12.1),
+            ..Measurement::new(name)
+        };
+        measurement.judge();
+        Event::Measured(Box::new(measurement))
+    };
+    run.begin("a::flakes", 1).push(measured("rail | <b>", 13.0));
+    run.end("a::flakes", 1, Outcome::Failed(failure()), true);
+    run.begin("a::flakes", 2).push(measured("rail | <b>", 12.2)).push(measured("other", 12.0));
+    run.push(Event::Measured(Box::new(Measurement::new("never set"))));
+    run.end("a::flakes", 2, Outcome::Passed, false);
+    run.push(Event::RunFinished(ExitStatus::Passed.into()));
+    let files = written(&RunRecord::fold(&run.entries));
+    let summary = String::from_utf8(files["summary.md"].clone()).unwrap();
+    let (_, section) = summary.split_once("## Measurements").unwrap();
+    insta::assert_snapshot!(section);
 }

@@ -5,6 +5,25 @@ use std::collections::BTreeMap;
 use hil_model::run::Measurement;
 use hil_model::*;
 
+/// What a run on a simulated bench was given.
+fn start_up() -> StartUp {
+    let pinned =
+        |value: &str| Known::Pinned { value: value.to_owned(), by: "config/bench-3.yaml:7".to_owned() };
+    StartUp {
+        live: LiveRunning::On { by: "HIL_RUN_LIVE".to_owned() },
+        mutation: MutationRule::NotAllowed,
+        held_back: 0,
+        entities: vec![
+            Standing { entity: Entity::Adapter, known: pinned("mum") },
+            Standing {
+                entity: Entity::Nad,
+                known: Known::ToBeFound { how: "the addresses of the LDF, then <0x01>–0x7D".to_owned() },
+            },
+        ],
+        to_go_live: Vec::new(),
+    }
+}
+
 /// Writes entries on a clock that is told when to move.
 #[derive(Debug, Default)]
 pub(crate) struct Synthetic {
@@ -33,6 +52,8 @@ pub(crate) fn meta(path: &str, title: &str, requirements: &[&str], markers: &[&s
         },
         markers: markers.iter().map(|marker| marker.parse().unwrap()).collect(),
         needs: vec![Resource::Lin],
+        mutates: Vec::new(),
+        covers: Vec::new(),
         file: format!("tests/{}.rs", path.rsplit_once("::").unwrap_or((path, "")).0.replace("::", "/")),
         line: 41,
         timeout_ms: 30_000,
@@ -69,6 +90,7 @@ impl Synthetic {
             ],
             requirements,
             subject: Subject::default(),
+            start_up: Some(start_up()),
         })));
         run.push(Event::Planned(plan));
         run

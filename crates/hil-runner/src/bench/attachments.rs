@@ -127,6 +127,8 @@ mod tests {
             description: hil_model::Description::default(),
             markers: vec![],
             needs: vec![],
+            mutates: Vec::new(),
+            covers: Vec::new(),
             file: String::new(),
             line: 1,
             timeout_ms: 1,

@@ -8,7 +8,8 @@ use std::time::Duration;
 use hil_config::Config;
 use hil_model::run::{MeasuredValue, Measurement};
 use hil_model::{
-    BenchTime, Clock, Event, Failure, Level, LogLine, Property, SourceLocation, TestMeta, poll_until,
+    BenchTime, Clock, Event, Failure, Level, LogLine, Mutation, Property, SourceLocation, TestMeta,
+    poll_until,
 };
 
 use super::declared::Declared;
@@ -77,6 +78,20 @@ impl Ctx {
     /// What is known of the test.
     pub fn test(&self) -> &TestMeta {
         &self.0.test
+    }
+
+    /// The test must have declared that it does this: what is not declared cannot be held back (LIV-01).
+    ///
+    /// # Errors
+    ///
+    /// A test error, if it has not.
+    #[track_caller]
+    pub fn expect_declared(&self, mutation: Mutation) -> TestResult {
+        if self.0.test.mutates.contains(&mutation) {
+            return Ok(());
+        }
+        let word = mutation.word();
+        Err(TestError::misuse(format!("the test {mutation} and does not declare it: `mutates` lacks {word}")))
     }
 
     /// The effective configuration.

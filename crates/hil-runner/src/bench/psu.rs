@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 use std::time::Duration;
 
 use hil_config::Settle;
-use hil_model::{Clock, Event, OutputVerified, SupplySample, Volts};
+use hil_model::{Clock, Event, Mutation, OutputVerified, SupplySample, Volts};
 use hil_psu::{Identity, PowerSupply, PsuError, Reading, Setup};
 use hil_sim::Rail;
 
@@ -234,10 +234,12 @@ impl Psu {
     ///
     /// # Errors
     ///
-    /// A test error for a voltage beyond the armed limits, which is not sent; otherwise a bench fault.
+    /// A test error for a voltage beyond the armed limits, or outside the nominal band in a test that does not
+    /// declare it; neither is sent. Otherwise a bench fault.
     #[track_caller]
     pub fn excursion(&self, volts: Volts) -> TestResult<Excursion> {
         self.ctx.lease().check();
+        self.declared(volts)?;
         let away = {
             let mut current = lock(&self.shared.excursion);
             current.upgrade().unwrap_or_else(|| {
@@ -254,6 +256,16 @@ impl Psu {
         }
         set?;
         Ok(Excursion { away, shared: Arc::clone(&self.shared) })
+    }
+
+    /// What is not declared cannot be held back, so it does not happen.
+    #[track_caller]
+    fn declared(&self, volts: Volts) -> TestResult {
+        let (nominal, band) = (self.shared.nominal.voltage, self.shared.nominal_tolerance);
+        if volts.is_within(band, nominal) {
+            return Ok(());
+        }
+        self.ctx.expect_declared(Mutation::VoltageOutsideNominal)
     }
 }
 

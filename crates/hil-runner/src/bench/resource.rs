@@ -11,6 +11,7 @@ use super::psu::SharedPsu;
 use super::{Attachments, Ctx, Lin, Psu};
 use crate::error::{TestError, TestResult};
 use crate::events::EventLog;
+use crate::live::ServerAt;
 
 /// Something that a test can ask for in its signature.
 ///
@@ -69,6 +70,15 @@ pub(crate) struct Bench {
     pub(crate) lin: Slot<SharedMaster>,
     pub(crate) ldf: Slot<Arc<Database>>,
     pub(crate) psu: Slot<Arc<SharedPsu>>,
+    pub(crate) server: Slot<ServerAt>,
+}
+
+impl FromBench for ServerAt {
+    const NEEDS: &'static [Resource] = &[Resource::Server];
+
+    fn from_bench(ctx: &Ctx) -> TestResult<Self> {
+        ctx.bench().server.get().cloned()
+    }
 }
 
 impl FromBench for Lin {

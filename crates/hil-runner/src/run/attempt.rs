@@ -54,8 +54,8 @@ pub(super) fn run(bench: &Arc<Bench>, planned: &PlannedRun, lease: &Lease) -> At
     ctx.close_declarations();
     let wish = ended.as_ref().ok().and_then(|result| result.as_ref().err()).map_or(Wish::Nothing, Wish::of);
     let outcome = match ended {
-        Ok(Ok(())) => ctx.failed_measurement().map_or(Outcome::Passed, Outcome::Failed),
-        Ok(Err(error)) => error.into(),
+        Ok(Ok(())) => with_failed(Outcome::Passed, ctx.failed_measurement()),
+        Ok(Err(error)) => with_failed(error.into(), ctx.failed_measurement()),
         Err(payload) => match Lease::reason(&*payload) {
             Some(why) => Outcome::Errored(revoked(why, &planned.meta)),
             None => Outcome::Errored(panics::fault(&*payload)),
@@ -75,6 +75,18 @@ pub(super) fn run(bench: &Arc<Bench>, planned: &PlannedRun, lease: &Lease) -> At
     let bare = planned.meta.needs.is_empty();
     let outcome = if bare { outcome } else { with_evidence(outcome, &ctx.evidence(), began) };
     Attempted { outcome, wish }
+}
+
+/// The outcome of a test of which a measurement failed: no later skip, and no wish to be repeated, takes that back.
+fn with_failed(outcome: Outcome, failed: Option<Failure>) -> Outcome {
+    match (outcome, failed) {
+        (Outcome::Passed, Some(failure)) => Outcome::Failed(failure),
+        (Outcome::Skipped { reason }, Some(mut failure)) => {
+            failure.details.push(format!("then skipped: {reason}"));
+            Outcome::Failed(failure)
+        }
+        (outcome @ (Outcome::Failed(_) | Outcome::Errored(_)), Some(_)) | (outcome, None) => outcome,
+    }
 }
 
 /// The fault of a test whose lease was revoked.

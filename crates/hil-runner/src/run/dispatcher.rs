@@ -30,6 +30,8 @@ const IDLE: Duration = Duration::from_millis(250);
 
 /// Why a run that got a signal begins no further test.
 const INTERRUPTED: &str = "the run was interrupted";
+/// What ends a run whose time is up, where it would be a signal's name.
+const TIME_LIMIT: &str = "the time limit";
 
 /// How the run is shown on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +88,8 @@ pub(super) struct Dispatcher {
     pub(super) default_retries: u32,
     pub(super) default_repeats: u32,
     pub(super) fail_fast: bool,
+    /// When the run must be over, until that was acted upon.
+    pub(super) until: Option<Instant>,
     queue: Receiver<Message>,
     sender: Sender<Message>,
     worker: Worker,
@@ -113,6 +117,7 @@ impl Dispatcher {
             default_retries: 0,
             default_repeats: 0,
             fail_fast: false,
+            until: None,
             queue,
             sender,
             worker,
@@ -203,6 +208,9 @@ impl Dispatcher {
         if let Some(why) = self.refuses(planned) {
             return Outcome::Skipped { reason: format!("not run: {why}") };
         }
+        if let Some(missing) = &planned.held {
+            return self.held_back(planned, missing.to_string());
+        }
         self.begun.insert(planned.meta.name.suite().to_owned());
         let def = planned.test.def;
         let retries = self.retries.or(def.retries).unwrap_or(self.default_retries);
@@ -233,6 +241,16 @@ impl Dispatcher {
         } else if outcome.is_red() && self.fail_fast {
             self.stop(format!("{} is red, and --fail-fast is given", planned.meta.name), true);
         }
+        outcome
+    }
+
+    /// A test that the charter holds back skips with its reason, and nothing is done for it.
+    fn held_back(&mut self, planned: &PlannedRun, reason: String) -> Outcome {
+        let (test, attempt) = (planned.meta.name.clone(), 1);
+        let outcome = Outcome::Skipped { reason };
+        self.events.emit(Event::TestStarted { test: test.clone(), attempt });
+        self.events.emit(Event::TestFinished { test, attempt, outcome: outcome.clone(), retried: false });
+        self.current.changed();
         outcome
     }
 
@@ -301,7 +319,12 @@ impl Dispatcher {
         }
         loop {
             let now = Instant::now();
-            let next = [deadline, self.current.due(), Some(now + IDLE)].into_iter().flatten().min();
+            if self.is_time_up(now) {
+                self.interrupted(TIME_LIMIT);
+                deadline = self.hurried(bounds).or(deadline);
+            }
+            let next =
+                [deadline, self.until, self.current.due(), Some(now + IDLE)].into_iter().flatten().min();
             let wait = next.unwrap_or(now).saturating_duration_since(now);
             match self.queue.recv_timeout(wait) {
                 Ok(Message::Done(done)) if done == number => {
@@ -312,11 +335,7 @@ impl Dispatcher {
                 Ok(Message::Done(_)) => continue,
                 Ok(Message::Signal(name)) => {
                     self.interrupted(name);
-                    if self.signals > bounds.outlives {
-                        bounds.lease.revoke(Revoked::Interrupted);
-                        let grace = if self.signals == 1 { NOTICE } else { Duration::ZERO };
-                        deadline = Some(Instant::now() + grace);
-                    }
+                    deadline = self.hurried(bounds).or(deadline);
                 }
                 Err(RecvTimeoutError::Timeout) => self.current.tick(),
                 // The sender is ours, so the queue is never closed.
@@ -346,6 +365,21 @@ impl Dispatcher {
             Err(error) => tracing::error!("cannot start another bench thread: {error}"),
         }
         JobEnd::LeftBehind
+    }
+
+    /// Whether the run must be over now and nobody has ended it yet: a signal that came first needs no second.
+    fn is_time_up(&mut self, now: Instant) -> bool {
+        self.until.take_if(|until| now >= *until).is_some() && self.signals == 0
+    }
+
+    /// Takes the lease back after a signal, and says how long the job has from now on; nothing if it outlives that.
+    fn hurried(&self, bounds: &Bounds<'_>) -> Option<Instant> {
+        if self.signals <= bounds.outlives {
+            return None;
+        }
+        bounds.lease.revoke(Revoked::Interrupted);
+        let grace = if self.signals == 1 { NOTICE } else { Duration::ZERO };
+        Some(Instant::now() + grace)
     }
 
     /// The first signal ends the test and then the run, the second does not wait for the test, the third

@@ -11,6 +11,7 @@ use hil_model::run::FieldError;
 use hil_model::{ExitStatus, NameError};
 use hil_report::{JournalError, ReportError};
 
+use crate::live::UnclearSwitch;
 use crate::registry::RegistryError;
 use crate::select::SelectionError;
 use crate::session::Owner;
@@ -86,6 +87,25 @@ pub enum RunError {
         /// What is wrong with its text.
         source: FieldError,
     },
+    /// The key for the server cannot be read.
+    #[error("record.key_file: {} cannot be read", path.display())]
+    KeyFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The URL of the server is none. It is not shown: it may hold a password.
+    #[error(
+        "the server's URL (HIL_SERVER_URL or record.server) is not http://HOST[:PORT] or https://HOST[:PORT], with a path or without"
+    )]
+    ServerUrl,
+    /// The key for the server is none. It is not shown.
+    #[error("the key for the server (HIL_API_KEY or record.key_file) has characters that no key has")]
+    ServerKey,
+    /// A switch of live running is neither on nor off.
+    #[error(transparent)]
+    Switch(#[from] UnclearSwitch),
     /// The LDF cannot be taken.
     #[error("{0}")]
     Ldf(LoadError),
@@ -143,6 +163,10 @@ impl RunError {
             | Self::ImageOutside { .. }
             | Self::Requirement(_)
             | Self::Subject { .. }
+            | Self::KeyFile { .. }
+            | Self::ServerUrl
+            | Self::ServerKey
+            | Self::Switch(_)
             | Self::Ldf(_)
             | Self::Selection(_) => ExitStatus::Usage,
             Self::Busy { .. } | Self::NoAdapter(_) | Self::Connect(_) => ExitStatus::BenchFault,

@@ -1,9 +1,13 @@
 //! Who is told of every event: the journal first, then the record and with it `junit.xml`.
 
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use hil_model::{Entry, Event};
+use hil_model::{Entry, Event, LogLine};
 use hil_report::{JournalError, JunitFile, RunRecord, Writer};
 
 use crate::events::Listener;
@@ -54,6 +58,53 @@ fn ends_a_phase(event: &Event) -> bool {
         | Event::Frame(_)
         | Event::Supply(_)
         | Event::Attached(_) => false,
+    }
+}
+
+/// Writes what others than `hil` and the tests have to say into a file beside the reports, and nowhere else where
+/// somebody looks while a run goes on (LIV-11). The file is there once somebody has said something.
+#[derive(Debug)]
+pub(super) struct Noise {
+    path: PathBuf,
+    own: BTreeSet<String>,
+    file: Option<File>,
+}
+
+impl Noise {
+    /// The file's name in the folder of reports.
+    const FILE: &'static str = "third-party.log";
+
+    /// Noise in the reports at `folder`; `own` are the crates and the classes of the tests. What an earlier run left there goes.
+    pub(super) fn new(folder: &Path, own: BTreeSet<String>) -> Self {
+        let path = folder.join(Self::FILE);
+        match std::fs::remove_file(&path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => tracing::warn!("cannot remove {}: {error}", path.display()),
+        }
+        Self { path, own, file: None }
+    }
+
+    fn is_foreign(&self, target: &str) -> bool {
+        let krate = target.split("::").next().unwrap_or(target);
+        krate != "hil" && !krate.starts_with("hil_") && !self.own.contains(krate)
+    }
+}
+
+impl Listener for Noise {
+    fn on_entry(&mut self, entry: &Entry) {
+        let Event::Logged(line) = &entry.event else { return };
+        if !self.is_foreign(&line.target) {
+            return;
+        }
+        if self.file.is_none() {
+            self.file = File::create(&self.path).ok();
+        }
+        if let Some(file) = &mut self.file {
+            let LogLine { level, target, message, .. } = line;
+            // It is in the journal as well.
+            let _ = writeln!(file, "{} {level:?} {target}: {message}", entry.at);
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! What a run is asked to do.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hil_config::Resolved;
 use hil_model::Subject;
 use hil_psu::guardian::Launch;
 
 use super::Format;
+use crate::live::LiveOptions;
 use crate::select::Selection;
 
 /// What a run is asked to do.
@@ -19,6 +20,8 @@ pub struct RunOptions {
     pub selection: Selection,
     /// The time limit of each test, in place of its own.
     pub timeout: Option<Duration>,
+    /// When the run must be over: what still goes on then is ended as by a signal, and who waits for the bench gives up.
+    pub until: Option<Instant>,
     /// How often a red attempt is repeated, in place of the test's own number.
     pub retries: Option<u32>,
     /// Whether the first red test ends the run.
@@ -27,8 +30,12 @@ pub struct RunOptions {
     pub repeat: u32,
     /// The seed of a random order.
     pub shuffle: Option<u64>,
+    /// Whether the tests run in the order of the selection's filters.
+    pub in_order: bool,
     /// What the run is about, as far as the configuration does not say it or is overruled.
     pub subject: Subject,
+    /// What was said about live running.
+    pub live: LiveOptions,
     /// Where the reports go, in place of `reports.dir`.
     pub reports: Option<PathBuf>,
     /// Whether to wait for a bench that is in use.

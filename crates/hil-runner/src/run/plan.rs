@@ -6,6 +6,7 @@ use std::time::Duration;
 use hil_model::{Decision, PlannedTest, Resource, TestMeta};
 use hil_sim::Seeded;
 
+use crate::live::Missing;
 use crate::registry::{RegisteredTest, Registry};
 use crate::select::Selection;
 
@@ -22,6 +23,8 @@ pub struct PlannedRun {
     pub(crate) test: RegisteredTest,
     /// What is known of it, with the effective time limit and the iteration in its name.
     pub meta: TestMeta,
+    /// Why it is held back and skips, if it is: what it needs is not opened for it.
+    pub(crate) held: Option<Missing>,
 }
 
 /// What will run, and why the rest will not.
@@ -68,7 +71,7 @@ pub fn plan(registry: &Registry, selection: &Selection, schedule: Schedule) -> P
         for iteration in 1..=runs {
             let meta = effective(test, schedule, (runs > 1).then_some(iteration));
             if decision == Decision::Selected {
-                plan.runs.push(PlannedRun { test: test.clone(), meta: meta.clone() });
+                plan.runs.push(PlannedRun { test: test.clone(), meta: meta.clone(), held: None });
             }
             plan.ledger.push(PlannedTest { test: meta, decision: decision.clone() });
         }
@@ -98,11 +101,17 @@ fn effective(test: &RegisteredTest, schedule: Schedule, iteration: Option<u32>) 
 }
 
 impl Plan {
+    /// Brings the tests into the order of the filters that they meet. Those that take down stay last.
+    pub fn order_by(&mut self, selection: &Selection) {
+        let first = |run: &PlannedRun| selection.place(&run.test.meta);
+        self.runs.sort_by_key(|run| (run.test.def.teardown, first(run)));
+    }
+
     /// The session resources that must be set up: what a selected test needs, and the supply wherever a
     /// hardware test needs the bench at all, so that the unit is powered.
     pub(crate) fn needs(&self) -> BTreeSet<Resource> {
         let mut needs = BTreeSet::new();
-        for PlannedRun { meta, .. } in &self.runs {
+        for PlannedRun { meta, .. } in self.runs.iter().filter(|run| run.held.is_none()) {
             needs.extend(meta.needs.iter().copied());
             if !meta.needs.is_empty() && meta.markers.iter().any(|marker| marker.as_str() == HARDWARE) {
                 needs.insert(Resource::Psu);
@@ -132,6 +141,8 @@ mod tests {
             doc: "Title: A test",
             markers: &[],
             needs: &[],
+            mutates: &[],
+            covers: &[],
             timeout_ms: None,
             retries: None,
             repeats: None,

@@ -27,6 +27,8 @@ impl Tries {
                 (outcome, again)
             }
             Wish::Stop => (outcome, false),
+            // Its measurements said enough.
+            Wish::Repeat if !going_on && outcome.is_red() => (outcome, false),
             Wish::Repeat if !going_on => {
                 let why = "the run ended before it could be repeated";
                 (Outcome::Errored(Fault::new(FaultKind::Interrupted, why)), false)
@@ -38,7 +40,8 @@ impl Tries {
             Wish::Repeat => {
                 let details = match outcome {
                     Outcome::Skipped { reason } => vec![reason],
-                    Outcome::Passed | Outcome::Failed(_) | Outcome::Errored(_) => Vec::new(),
+                    Outcome::Failed(failure) => [vec![failure.message], failure.details].concat(),
+                    Outcome::Passed | Outcome::Errored(_) => Vec::new(),
                 };
                 let message = format!("asked to be repeated more often than {} times", self.repeats);
                 (Outcome::Failed(Failure { details, ..Failure::new(message) }), false)
@@ -60,6 +63,10 @@ mod tests {
         (Outcome::Skipped { reason: "to be repeated: cold".to_owned() }, Wish::Repeat)
     }
 
+    fn failed_and_repeat() -> (Outcome, Wish) {
+        (Outcome::Failed(Failure::new("too much")), Wish::Repeat)
+    }
+
     fn stop() -> (Outcome, Wish) {
         (Outcome::Failed(Failure::new("stop")), Wish::Stop)
     }
@@ -75,6 +82,8 @@ mod tests {
     #[case::exhausted(1, 9, vec![red(), red()], "failed")]
     #[case::repeated(0, 2, vec![repeat(), repeat(), passed()], "passed")]
     #[case::repeated_too_often(9, 1, vec![repeat(), repeat()], "failed")]
+    #[case::repeated_after_a_failure(0, 1, vec![failed_and_repeat(), passed()], "passed")]
+    #[case::failed_too_often(0, 0, vec![failed_and_repeat()], "failed")]
     #[case::each_has_its_own_number(1, 1, vec![red(), repeat(), passed()], "passed")]
     #[case::stopped(9, 9, vec![stop()], "failed")]
     fn a_test_is_tried_until_its_attempts_are_used_up(
@@ -96,6 +105,7 @@ mod tests {
     #[rstest]
     #[case(red(), "failed")]
     #[case(repeat(), "errored")]
+    #[case(failed_and_repeat(), "failed")]
     #[case(passed(), "passed")]
     fn none_follows_where_the_run_does_not_go_on(
         #[case] (outcome, wish): (Outcome, Wish),

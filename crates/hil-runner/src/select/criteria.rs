@@ -86,6 +86,12 @@ impl Selection {
         if self.exact { name == pattern } else { name.contains(pattern) }
     }
 
+    /// The place of the first filter that `test` meets.
+    pub(crate) fn place(&self, test: &TestMeta) -> usize {
+        let met = self.filters.iter().position(|filter| self.fits(test.name.as_str(), filter));
+        met.unwrap_or(self.filters.len())
+    }
+
     /// Whether `test` is left out by name.
     pub(crate) fn skips(&self, test: &TestMeta) -> bool {
         self.skip.iter().any(|pattern| self.fits(test.name.as_str(), pattern))
@@ -141,6 +147,8 @@ mod tests {
             },
             markers: vec!["hardware".parse().unwrap()],
             needs: vec![],
+            mutates: Vec::new(),
+            covers: Vec::new(),
             file: "tests/led.rs".to_owned(),
             line: 1,
             timeout_ms: 1,

@@ -6,10 +6,10 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hil_config::Config;
-use hil_model::Clock;
+use hil_model::{Clock, shown_url};
 use serde::{Deserialize, Serialize};
 
 use super::World;
@@ -37,7 +37,8 @@ impl Owner {
             pid: std::process::id(),
             host: host_name(),
             since: chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-            command: std::env::args().collect::<Vec<_>>().join(" "),
+            // Everybody on the machine may read it.
+            command: std::env::args().map(|argument| shown_url(&argument)).collect::<Vec<_>>().join(" "),
         }
     }
 }
@@ -99,14 +100,55 @@ const RETRY: Duration = Duration::from_millis(200);
 ///
 /// [`RunError::Busy`] names who uses it.
 pub fn lock_device(port: &str) -> Result<DeviceLock, RunError> {
-    take(&Lockable::Device(same_port(port)), false).map(DeviceLock)
+    take(&Lockable::Device(same_port(port)), None).map(DeviceLock)
+}
+
+/// Waits until nobody writes reports into `folder`, and holds it then, unless that takes longer than `most`.
+pub fn lock_reports(folder: &Path, most: Duration) -> Option<FolderLock> {
+    let (clock, what) = (SystemClock::new(), Lockable::Reports(folder.to_owned()));
+    let until = clock.now() + most;
+    loop {
+        match try_lock(&what) {
+            Ok(Ok(held)) => return Some(FolderLock(held)),
+            Ok(Err(_)) if clock.now() < until => clock.sleep(RETRY),
+            Ok(Err(_)) | Err(_) => return None,
+        }
+    }
+}
+
+/// Who holds the real bench of that name on this machine. Nothing is locked for the question.
+pub fn bench_owner(name: &str) -> Option<Owner> {
+    let mut file = File::open(Lockable::Bench(name.to_owned()).path()).ok()?;
+    let owner = read_owner(&mut file)?;
+    // The name of an owner stays in the file; the lock does not outlive its process.
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(owner.pid).ok()?);
+    let lives = !matches!(nix::sys::signal::kill(pid, None), Err(nix::errno::Errno::ESRCH));
+    (lives && owner.host == host_name()).then_some(owner)
 }
 
 /// The lock of a device, held until it is dropped.
 #[derive(Debug)]
 pub struct DeviceLock(#[expect(dead_code, reason = "the lock lives as long as what it holds")] Held);
 
-/// The locks of a run, held until they are dropped.
+/// The lock of a folder of reports, held until it is dropped: what a run left there is its own until then.
+#[derive(Debug)]
+pub struct FolderLock(#[expect(dead_code, reason = "the lock lives as long as what it holds")] Held);
+
+/// How somebody waits for what is in use.
+pub(crate) struct Patience<'a> {
+    /// Told what is in use, and by whom, as often as that changes.
+    pub(crate) waiting: &'a mut dyn FnMut(&str, Option<&Owner>),
+    /// When it is given up, if ever.
+    pub(crate) until: Option<Instant>,
+}
+
+impl Patience<'_> {
+    fn is_over(&self) -> bool {
+        self.until.is_some_and(|until| Instant::now() >= until)
+    }
+}
+
+/// The locks of a run on its bench, held until they are dropped.
 #[derive(Debug)]
 pub(crate) struct Locks {
     held: Vec<Held>,
@@ -117,22 +159,32 @@ impl Locks {
     /// Takes the folder of the reports, and what of the bench is real: the bench by its name, and each
     /// device.
     ///
-    /// A simulated bench is private to its folder, so any number of them can run side by side.
-    pub(crate) fn take(folder: &Path, world: &World, config: &Config, wait: bool) -> Result<Self, RunError> {
-        let mut wanted = vec![Lockable::Reports(folder.to_owned())];
-        wanted.extend(real(world, config));
-        Self::take_all(wanted, wait)
+    /// A simulated bench is private to its folder, so any number of them can run side by side. The folder's lock is
+    /// apart: it outlives the session, until what the run left is kept.
+    ///
+    /// Without patience nobody waits.
+    pub(crate) fn take(
+        folder: &Path,
+        world: &World,
+        config: &Config,
+        mut patience: Option<&mut Patience<'_>>,
+    ) -> Result<(FolderLock, Self), RunError> {
+        let reports = Lockable::Reports(folder.to_owned());
+        let held = FolderLock(take(&reports, patience.as_deref_mut())?);
+        let mut locks = Self::take_all(real(world, config), patience)?;
+        locks.what.insert(0, reports.to_string());
+        Ok((held, locks))
     }
 
     /// Takes what of the bench is real, for somebody who tries things by hand and writes no reports.
     pub(super) fn take_bench(world: &World, config: &Config) -> Result<Self, RunError> {
-        Self::take_all(real(world, config), false)
+        Self::take_all(real(world, config), None)
     }
 
-    fn take_all(wanted: Vec<Lockable>, wait: bool) -> Result<Self, RunError> {
+    fn take_all(wanted: Vec<Lockable>, mut patience: Option<&mut Patience<'_>>) -> Result<Self, RunError> {
         let mut locks = Self { held: Vec::new(), what: Vec::new() };
         for what in wanted {
-            locks.held.push(take(&what, wait)?);
+            locks.held.push(take(&what, patience.as_deref_mut())?);
             locks.what.push(what.to_string());
         }
         Ok(locks)
@@ -153,13 +205,21 @@ fn real(world: &World, config: &Config) -> Vec<Lockable> {
     wanted
 }
 
-fn take(what: &Lockable, wait: bool) -> Result<Held, RunError> {
+fn take(what: &Lockable, mut patience: Option<&mut Patience<'_>>) -> Result<Held, RunError> {
+    let mut told = None;
     loop {
-        match try_lock(what)? {
+        let owner = match try_lock(what)? {
             Ok(held) => return Ok(held),
-            Err(owner) if !wait => return Err(RunError::Busy { what: what.to_string(), owner }),
-            Err(_) => SystemClock::new().sleep(RETRY),
+            Err(owner) => owner,
+        };
+        let Some(Patience { waiting, .. }) = patience.as_mut().filter(|patience| !patience.is_over()) else {
+            return Err(RunError::Busy { what: what.to_string(), owner });
+        };
+        if told.as_ref() != Some(&owner) {
+            waiting(&what.to_string(), owner.as_ref());
+            told = Some(owner);
         }
+        SystemClock::new().sleep(RETRY);
     }
 }
 

@@ -9,7 +9,8 @@ use std::time::Duration;
 use hil_config::Config;
 use hil_ldf::Database;
 use hil_lin::{
-    Bitrate, BusEvent, BusObserver, BusResult, FrameError, LinError, LinMaster, Nad, Observed, SharedMaster,
+    Bitrate, BusEvent, BusObserver, BusResult, FrameError, LinError, LinMaster, Nad, Observed, Reading,
+    SharedMaster,
 };
 use hil_model::{
     CheckSeen, Direction, Event, Fault, FaultKind, FrameSeen, Outcome, OutputVerified, Property, Resource,
@@ -21,9 +22,10 @@ use super::firmware::Workbench;
 use super::supply::Supply;
 use super::world::Ldf;
 use super::{Locks, World};
-use crate::bench::{Attachments, Bench, Lease, Slot};
+use crate::bench::{Attachments, Bench, Lease, LinSlots, Slot};
 use crate::error::chain;
 use crate::events::EventLog;
+use crate::live::{Missing, NodeSearch, ServerAt};
 use crate::run::panics;
 
 /// How long the way down waits for a thread that was left behind to let go of the adapter.
@@ -44,7 +46,9 @@ pub(crate) enum SetUp {
 #[derive(Debug)]
 pub(super) enum Without {
     /// It cannot be had: what needs it skips, with this reason.
-    Missing(String),
+    Missing(Missing),
+    /// It follows from an earlier step that did not yield its resource; the reason of that.
+    Follows(String),
     /// The bench is broken: no test runs.
     Broken(String),
 }
@@ -62,6 +66,9 @@ pub(crate) struct Session {
     attachments: Arc<Attachments>,
     events: EventLog,
     guardian: Option<Launch>,
+    server: Slot<ServerAt>,
+    /// Whether somebody said the node's address, so that it is not looked for.
+    nad_is_pinned: bool,
     owned: Mutex<Owned>,
     /// Whether the output's state at the end is known.
     verified: AtomicBool,
@@ -73,6 +80,8 @@ struct Owned {
     lin: Option<Slot<SharedMaster>>,
     ldf: Option<Slot<Arc<Database>>>,
     supply: Option<Slot<Supply>>,
+    /// The node's address, or why there is no node; nothing if it was not looked for.
+    node: Option<Slot<Nad>>,
 }
 
 impl Owned {
@@ -93,8 +102,10 @@ impl Session {
         reports: PathBuf,
         events: EventLog,
         guardian: Option<Launch>,
+        server: Result<ServerAt, Missing>,
     ) -> Self {
         let sources = sources(&resolved);
+        let nad_is_pinned = resolved.said_by("interface.nad").is_some();
         let config = Arc::new(resolved.config);
         let attachments = Arc::new(Attachments::new(reports, &config.record));
         Self {
@@ -105,6 +116,8 @@ impl Session {
             attachments,
             events,
             guardian,
+            server: server.map_or_else(|missing| Slot::Missing(missing.to_string()), Slot::Ready),
+            nad_is_pinned,
             owned: Mutex::default(),
             verified: AtomicBool::new(false),
         }
@@ -171,6 +184,13 @@ impl Session {
             self.world.clock().sleep(self.config.interface.boot_settle_seconds);
             lease.check();
         }
+        if needs(Resource::Lin) && !self.nad_is_pinned && self.world.simulation().is_none() {
+            let there = matches!(self.owned().lin, Some(Slot::Ready(_)));
+            if there {
+                let node = self.step(SessionStep::Node, lease, |facts| self.find_node(lease, facts))?;
+                self.owned().node = Some(node);
+            }
+        }
         if self.config.flash.enabled && needs(Resource::Lin) {
             self.step(SessionStep::Flash, lease, |facts| self.flash(lease, facts))?;
         }
@@ -199,7 +219,13 @@ impl Session {
                 finished(Outcome::Passed, facts);
                 Ok(Slot::Ready(resource))
             }
-            Ok(Err(Without::Missing(reason))) => {
+            Ok(Err(Without::Missing(missing))) => {
+                let reason = missing.to_string();
+                facts.push(Property::new(Missing::FACT, missing.code()));
+                finished(Outcome::Skipped { reason: reason.clone() }, facts);
+                Ok(Slot::Missing(reason))
+            }
+            Ok(Err(Without::Follows(reason))) => {
                 finished(Outcome::Skipped { reason: reason.clone() }, facts);
                 Ok(Slot::Missing(reason))
             }
@@ -221,11 +247,12 @@ impl Session {
     }
 
     fn connect(&self, facts: &mut Facts) -> Result<SharedMaster, Without> {
-        let adapter = self.world.adapter(&self.config).map_err(Without::Missing)?;
+        let adapter =
+            self.world.adapter(&self.config).map_err(|why| Without::Missing(Missing::Adapter { why }))?;
         let names = self.world.ldf.database().cloned();
         let mut master = Observed::new(adapter, BusWatch { events: self.events.clone(), names });
         master.connect().map_err(|error| match error {
-            LinError::Unavailable { .. } => Without::Missing(chain(&error)),
+            LinError::Unavailable { .. } => Without::Missing(Missing::Adapter { why: chain(&error) }),
             error => Without::Broken(chain(&error)),
         })?;
         facts.push(Property::new("adapter", master.name()));
@@ -234,20 +261,49 @@ impl Session {
         Ok(SharedMaster::new(Box::new(master)))
     }
 
+    /// Asks the bus who is there (LIV-03).
+    fn find_node(&self, lease: &Lease, facts: &mut Facts) -> Result<Nad, Without> {
+        let (lin, ldf) = {
+            let owned = self.owned();
+            let ldf = owned.ldf.as_ref().and_then(Slot::ready).cloned();
+            (owned.lin.as_ref().and_then(Slot::ready).cloned(), ldf)
+        };
+        let Some(lin) = lin else {
+            return Err(Without::Follows("the LIN adapter was not set up".to_owned()));
+        };
+        let bitrate = Bitrate::new(self.config.interface.bitrate)
+            .map_err(|error| Without::Broken(error.to_string()))?;
+        let clock = self.world.clock();
+        let slots = LinSlots::new(lin, lease.clone(), bitrate, Arc::clone(&clock));
+        let search = NodeSearch { slots, clock: &*clock, ldf: ldf.as_deref(), go_on: &|| lease.check() };
+        let found = search.run().map_err(|error| Without::Broken(chain(&error)))?;
+        let node = found.map_err(Without::Missing)?;
+        facts.push(Property::new("nad", node.nad));
+        if let Reading::Is(product) = node.product {
+            facts.push(Property::new("product_id", product));
+        }
+        Ok(node.nad)
+    }
+
     fn flash(&self, lease: &Lease, facts: &mut Facts) -> Result<(), Without> {
         let Some(firmware) = &self.world.firmware else {
-            return Err(Without::Missing("flash.hex_path is not set".to_owned()));
+            return Err(Without::Missing(Missing::Unset { key: "flash.hex_path" }));
         };
         firmware.facts(facts);
         let interface = &self.config.interface;
-        let (lin, ldf) = {
+        let (lin, ldf, node) = {
             let owned = self.owned();
-            (owned.lin.clone(), owned.ldf.as_ref().and_then(Slot::ready).cloned())
+            (owned.lin.clone(), owned.ldf.as_ref().and_then(Slot::ready).cloned(), owned.node.clone())
+        };
+        let nad = match node {
+            Some(Slot::Ready(nad)) => nad,
+            Some(Slot::Missing(reason)) => return Err(Without::Follows(reason)),
+            None => Nad::new(interface.nad).map_err(|error| Without::Broken(error.to_string()))?,
         };
         let lin = match &lin {
             Some(Slot::Ready(lin)) => lin,
-            Some(Slot::Missing(reason)) => return Err(Without::Missing(reason.clone())),
-            None => return Err(Without::Missing("the LIN adapter was not set up".to_owned())),
+            Some(Slot::Missing(reason)) => return Err(Without::Follows(reason.clone())),
+            None => return Err(Without::Follows("the LIN adapter was not set up".to_owned())),
         };
         let broken = |error: FrameError| Without::Broken(error.to_string());
         let workbench = Workbench {
@@ -255,7 +311,7 @@ impl Session {
             lin,
             ldf: ldf.as_deref(),
             bitrate: Bitrate::new(interface.bitrate).map_err(broken)?,
-            nad: Nad::new(interface.nad).map_err(broken)?,
+            nad,
             boot: interface.boot_settle_seconds,
             clock: self.world.clock(),
             events: &self.events,
@@ -273,7 +329,9 @@ impl Session {
                 facts.push(Property::new("ldf_warnings", warnings));
                 Ok(Arc::clone(database))
             }
-            Ldf::Unset | Ldf::NotNeeded => Err(Without::Missing("interface.ldf_path is not set".to_owned())),
+            Ldf::Unset | Ldf::NotNeeded => {
+                Err(Without::Missing(Missing::Unset { key: "interface.ldf_path" }))
+            }
         }
     }
 
@@ -285,12 +343,23 @@ impl Session {
             Some(Slot::Missing(reason)) => Slot::Missing(reason.clone()),
             None => Slot::not_set_up("the supply"),
         };
+        let (config, lin) = match &owned.node {
+            Some(Slot::Ready(nad)) if nad.get() != self.config.interface.nad => {
+                let mut config = Config::clone(&self.config);
+                config.interface.nad = nad.get();
+                (Arc::new(config), owned.lin.clone())
+            }
+            // Without a node there is nothing to talk to.
+            Some(Slot::Missing(reason)) => (Arc::clone(&self.config), Some(Slot::Missing(reason.clone()))),
+            Some(Slot::Ready(_)) | None => (Arc::clone(&self.config), owned.lin.clone()),
+        };
         Arc::new(Bench {
             clock: self.world.clock(),
             events: self.events.clone(),
-            config: Arc::clone(&self.config),
+            config,
             attachments: Arc::clone(&self.attachments),
-            lin: owned.lin.clone().unwrap_or_else(|| Slot::not_set_up("the LIN adapter")),
+            server: self.server.clone(),
+            lin: lin.unwrap_or_else(|| Slot::not_set_up("the LIN adapter")),
             ldf: owned.ldf.clone().unwrap_or_else(|| Slot::not_set_up("the LDF")),
             psu,
         })
@@ -385,6 +454,7 @@ fn sources(resolved: &hil_config::Resolved) -> String {
         let layer = match &setting.layer {
             hil_config::Layer::BuiltIn => continue,
             hil_config::Layer::File { path, .. } => path.display().to_string(),
+            hil_config::Layer::Environment { variable } => (*variable).to_owned(),
             hil_config::Layer::CommandLine => "command line".to_owned(),
         };
         if !sources.contains(&layer) {

@@ -1,5 +1,7 @@
 //! The supply of a session: found, made safe, armed, parked, switched on; and off again, proven.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -7,16 +9,19 @@ use hil_config::{Config, PowerSupply as Settings};
 use hil_model::{Amps, Clock, OutputVerified, Periodic, Property, Volts};
 use hil_psu::guardian::Guardian;
 use hil_psu::{
-    DataBits, Eol, Limits, Output, OwonPsu, Parity, PowerSupply, SerialParams, Setup, StopBits, SystemPorts,
-    WireTap, resolve_port,
+    DataBits, Eol, Limits, Output, OwonPsu, Parity, PowerSupply, PsuError, Refusal, SerialParams, Setup,
+    Step, StopBits, SystemPorts, Tried, WireTap, resolve_port,
 };
 use hil_sim::{Pace, SimSupply, SupplyProfile};
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
 
 use super::owned::{Facts, Without};
 use super::world::SIMULATED;
 use super::{Session, World, faults, watched};
 use crate::bench::{Lease, SharedPsu};
 use crate::error::chain;
+use crate::live::{Except, Missing};
 
 /// How long the rail may take to get to nominal after the output went on.
 const POWER_UP: Duration = Duration::from_secs(10);
@@ -54,13 +59,17 @@ impl Supply {
     pub(super) fn open(session: &Session, lease: &Lease, facts: &mut Facts) -> Result<Self, Without> {
         let (world, config, events) = (session.world(), session.config(), session.events());
         let settings = &config.power_supply;
-        let missing = |reason: &str| Err(Without::Missing(reason.to_owned()));
+        let missing = |missing: Missing| Err(Without::Missing(missing));
         if !settings.enabled {
-            return missing("power_supply.enabled is false");
+            return missing(Missing::SupplyDisabled);
         }
-        let Some(port) = &settings.port else { return missing("power_supply.port is not set") };
+        let port = settings.port.as_deref();
+        if port.is_none() && world.simulation().is_some() {
+            // A supply that happens to be plugged in does not feed a simulated unit.
+            return missing(Missing::Unset { key: "power_supply.port" });
+        }
         let clock = world.clock();
-        let (driver, simulated, guardian) = if port == SIMULATED {
+        let (driver, simulated, guardian) = if port == Some(SIMULATED) {
             let (driver, simulated) = simulated(world, config)?;
             facts.push(Property::new("psu_resolved_port", "simulated (pseudo-terminal)"));
             (driver, Some(simulated), None)
@@ -173,19 +182,20 @@ const fn word(output: Output) -> &'static str {
 
 /// The simulated supply, which feeds the simulated unit's rail.
 fn simulated(world: &World, config: &Config) -> Result<(OwonPsu, SimSupply), Without> {
+    let cannot = |why| Without::Missing(Missing::Supply { tried: vec![why] });
     let Some((clock, rail)) = world.simulation() else {
-        return Err(Without::Missing("power_supply.port is `simulated`, but the bench is real".to_owned()));
+        return Err(cannot("power_supply.port is `simulated`, but the bench is real".to_owned()));
     };
     let simulation = &config.simulation;
     let faults = faults::of_the_supply(&simulation.faults);
     let profile = SupplyProfile::SPE6103;
     let supply = SimSupply::start(Arc::clone(clock), rail.clone(), profile, faults, simulation.seed)
-        .map_err(|error| Without::Missing(format!("no pseudo-terminal for the simulated supply: {error}")))?;
+        .map_err(|error| cannot(format!("no pseudo-terminal for the simulated supply: {error}")))?;
     let params = params(&config.power_supply);
     let idn = &config.power_supply.idn_substr;
     let clock: Arc<dyn Clock> = Arc::<hil_sim::SimClock>::clone(clock);
     let driver = OwonPsu::open(supply.port(), &params, idn, clock, Some(supply.tap()))
-        .map_err(|error| Without::Missing(unreachable(&[chain(&error)])))?;
+        .map_err(|error| cannot(chain(&error)))?;
     Ok((driver, supply))
 }
 
@@ -194,7 +204,7 @@ fn simulated(world: &World, config: &Config) -> Result<(OwonPsu, SimSupply), Wit
 fn real(
     session: &Session,
     settings: &Settings,
-    port: &str,
+    port: Option<&str>,
     lease: &Lease,
     facts: &mut Facts,
 ) -> Result<(OwonPsu, Guardian), Without> {
@@ -214,18 +224,23 @@ fn real(
 fn find(
     session: &Session,
     settings: &Settings,
-    port: &str,
+    port: Option<&str>,
     lease: &Lease,
     facts: &mut Facts,
 ) -> Result<(OwonPsu, Guardian), Without> {
     let (clock, params) = (session.world().clock(), params(settings));
     watched::report_and_wait(&session.config().bench.name, &*clock, facts)?;
     let cancelled = || lease.revoked().is_some();
-    let resolution = resolve_port(port, &settings.idn_substr, &params, &SystemPorts, &clock, &cancelled);
+    let ports = Except { ports: SystemPorts, not: session.config().interface.port.as_deref() };
+    let resolution = resolve_port(port, &settings.idn_substr, &params, &ports, &clock, &cancelled);
     lease.check();
     let Some(resolved) = resolution.found else {
+        // An error while looking where somebody said that it is, is none of absence (LIV-05).
+        if let Some(failed) = resolution.tried.iter().find(|tried| is_kept_from_us(tried)) {
+            return Err(Without::Broken(format!("power_supply.port is {failed}")));
+        }
         let tried: Vec<String> = resolution.tried.iter().map(ToString::to_string).collect();
-        return Err(Without::Missing(unreachable(&tried)));
+        return Err(Without::Missing(Missing::Supply { tried }));
     };
     // The guardian opens the port first: once the driver has taken it, only root can.
     let mut guardian = watched::start(session, &resolved.port, params)?;
@@ -237,8 +252,24 @@ fn find(
     Ok((driver, guardian))
 }
 
-fn unreachable(tried: &[String]) -> String {
-    format!("no power supply was reached: {}", tried.join("; "))
+/// Whether it is the configured port, and there, but somebody else has it or we may not use it.
+fn is_kept_from_us(tried: &Tried) -> bool {
+    match (&tried.step, &tried.refusal) {
+        (Step::Configured, Refusal::Failed(PsuError::Open { .. })) => {
+            // The library's error has no number, and one kind for all of these.
+            let opened = OpenOptions::new()
+                .read(true)
+                .write(true)
+                .custom_flags((OFlag::O_NOCTTY | OFlag::O_NONBLOCK).bits())
+                .open(&tried.port);
+            let number = opened.err().and_then(|error| error.raw_os_error()).map(Errno::from_raw);
+            matches!(number, Some(Errno::EBUSY | Errno::EACCES | Errno::EPERM))
+        }
+        (
+            Step::Configured | Step::Translated | Step::Usb | Step::Scan,
+            Refusal::Failed(_) | Refusal::Another(_),
+        ) => false,
+    }
 }
 
 /// The serial line as the configuration describes it.

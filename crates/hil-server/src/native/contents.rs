@@ -6,13 +6,12 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use hil_model::run::Digest;
-use http_body_util::BodyExt as _;
 use tokio_util::io::ReaderStream;
 
 use crate::auth::Caller;
 use crate::error::{ApiError, ApiResult};
-use crate::extract::{Path, is_too_slow};
-use crate::inflow::TooSlow;
+use crate::extract::Path;
+use crate::receive::receive;
 use crate::state::AppState;
 
 fn digest(text: &str) -> ApiResult<Digest> {
@@ -36,22 +35,10 @@ pub(super) async fn put(
     State(state): State<AppState>,
     _caller: Caller,
     Path(sha256): Path<String>,
-    mut body: Body,
+    body: Body,
 ) -> ApiResult<StatusCode> {
     let expected = digest(&sha256)?;
-    let mut content = state.store.begin_content().await?;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| {
-            if is_too_slow(&error) {
-                ApiError::too_slow(TooSlow.to_string())
-            } else {
-                ApiError::invalid("the content did not arrive whole")
-            }
-        })?;
-        if let Ok(bytes) = frame.into_data() {
-            content.write(&bytes).await?;
-        }
-    }
+    let content = receive(&state.store, body).await?;
     let arrived = content.so_far();
     if arrived.digest != expected {
         return Err(ApiError::invalid(format!("the content has the SHA-256 {}", arrived.digest)));

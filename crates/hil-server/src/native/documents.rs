@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use hil_archive::RunQuery;
 use hil_model::RunId;
-use hil_store::{Direction, Page, RunFilter, RunOrder, StoreError};
+use hil_store::{RunCursor, RunFilter, StoreError};
 
 use super::runs::write;
 use crate::auth::Caller;
@@ -20,6 +20,9 @@ use crate::state::AppState;
 
 /// The documents of runs, one a line, in the order in which the runs were stored. An answer that breaks off before its
 /// end is not whole.
+///
+/// Each run that was there at the beginning is in it once, unless it is removed meanwhile, whatever others store and
+/// remove. A run that is stored meanwhile is in it once or not at all.
 #[utoipa::path(
     get,
     path = "/api/hil/v1/documents",
@@ -32,7 +35,12 @@ pub(super) async fn stream(
     _caller: Caller,
     Query(query): Query<RunQuery>,
 ) -> ApiResult<Response> {
-    let mut rest = Rest { state, filter: query.into_filter(), runs: VecDeque::new(), cursor: Some(0) };
+    let mut rest = Rest {
+        state,
+        filter: query.into_filter(),
+        runs: VecDeque::new(),
+        cursor: Some(RunCursor::default()),
+    };
     // What is wrong with the question is answered as such, and not by breaking off.
     rest.refill().await?;
     let lines = stream::try_unfold(rest, |mut rest| async move {
@@ -54,18 +62,15 @@ struct Rest {
     /// Of the page that was read last.
     runs: VecDeque<RunId>,
     /// Where the next page begins.
-    cursor: Option<u64>,
+    cursor: Option<RunCursor>,
 }
 
 impl Rest {
     async fn refill(&mut self) -> Result<(), StoreError> {
-        if let (true, Some(offset)) = (self.runs.is_empty(), self.cursor) {
-            // In the order of storing, so that what is stored meanwhile comes last.
-            let (filter, page) = (self.filter.clone(), Page::new(Page::MAX, offset));
-            let order = (RunOrder::CreatedAt, Direction::Ascending);
-            let listed = self.state.store.runs(filter, order.0, page, order.1).await?;
-            self.runs = listed.items.into_iter().map(|run| run.id).collect();
-            self.cursor = listed.next;
+        if let (true, Some(after)) = (self.runs.is_empty(), self.cursor) {
+            let found = self.state.store.runs_after(self.filter.clone(), after).await?;
+            self.runs = found.runs.into_iter().map(|run| run.id).collect();
+            self.cursor = found.next;
         }
         Ok(())
     }

@@ -8,7 +8,6 @@ mod documents;
 mod runs;
 mod statistics;
 
-use axum::extract::DefaultBodyLimit;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -19,7 +18,7 @@ use crate::state::AppState;
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(runs::put, runs::get))
-        .layer(DefaultBodyLimit::max(memory::RUN))
+        .layer(memory::at_most(memory::RUN))
         .routes(routes!(runs::list))
         .routes(routes!(contents::put, contents::get, contents::head))
         .routes(routes!(documents::stream))

@@ -30,7 +30,8 @@ pub(super) struct Saved {
 /// Saves a run. Sending it again is the same as sending it once.
 ///
 /// The contents of its attachments come first. Its procedure is the one with that UUID or identifier, else the one with
-/// that name, which is made if there is none, for stations too.
+/// that name, which is made if there is none, for stations too. A run that a station sends is that station's, whatever
+/// the document calls it.
 #[utoipa::path(
     put,
     path = "/api/hil/v1/runs/{id}",
@@ -51,15 +52,13 @@ pub(super) async fn put(
 ) -> ApiResult<Json<Saved>> {
     let id = run_id(id)?;
     let json = whole(request, &state).await?;
-    let mut run = document::from_slice(&json).map_err(unread)?;
+    let run = document::from_slice(&json).map_err(unread)?;
     drop(json);
     if run.id != id {
         return Err(ApiError::invalid(format!("id: the document is that of run {}", run.id)));
     }
     check_contents(&state, &run).await?;
-    let procedure = state.store.place_procedure(run.procedure.clone(), caller.actor()).await?;
-    run.procedure.id = procedure.id.to_string();
-    let saved = state.store.save_run(run, caller.actor()).await.map_err(|error| match error {
+    let saved = state.store.place_run(run, caller.actor()).await.map_err(|error| match error {
         StoreError::NotFound { what: Entity::Content, name } => missing(&[name]),
         other => other.into(),
     })?;
@@ -69,8 +68,9 @@ pub(super) async fn put(
 
 /// Refuses a run whose files are not there, or are others than it says.
 async fn check_contents(state: &AppState, run: &Run) -> ApiResult<()> {
-    // How large each may be is for whoever takes the contents.
-    let limits = AttachmentLimits { bytes: u64::MAX, ..AttachmentLimits::default() };
+    // How many a test may attach is for whoever runs it, how large each may be for whoever takes the contents.
+    let count = usize::try_from(AttachmentLimits::MOST).unwrap_or(usize::MAX);
+    let limits = AttachmentLimits { count, bytes: u64::MAX };
     limits.check(&run.attachments).map_err(|error| ApiError::invalid(error.to_string()))?;
     let mut lacking = Vec::new();
     for attachment in &run.attachments {

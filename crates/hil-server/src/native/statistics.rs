@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use hil_archive::RunQuery;
-use hil_archive::answer::{Capability, Drift, FirstPass, FlakyPhase, SlowPhase, Trend, UnitTrends};
+use hil_archive::answer::{Capabilities, Drifts, FirstPasses, FlakyPhase, SlowPhase, Trend, UnitTrends};
 
 use crate::auth::Caller;
 use crate::error::{ApiError, ApiResult};
@@ -26,14 +26,15 @@ fn all<T, U: From<T>>(items: Vec<T>) -> Json<Vec<U>> {
     path = "/api/hil/v1/statistics/first-pass",
     tag = "hil",
     params(RunQuery),
-    responses((status = 200, description = "One entry a procedure.", body = Vec<FirstPass>)),
+    responses((status = 200, description = "A page of procedures, oldest first.", body = FirstPasses)),
 )]
 pub(super) async fn first_pass(
     State(state): State<AppState>,
     _caller: Caller,
     Query(query): Query<RunQuery>,
-) -> ApiResult<Json<Vec<FirstPass>>> {
-    Ok(all(state.store.first_pass_yield(query.into_filter()).await?))
+) -> ApiResult<Json<FirstPasses>> {
+    let page = query.wanted();
+    Ok(Json(state.store.first_pass_yield(query.into_filter(), page).await?.into()))
 }
 
 /// Cp and Cpk of each numeric measurement that has limits, or of the one that is named.
@@ -42,15 +43,15 @@ pub(super) async fn first_pass(
     path = "/api/hil/v1/statistics/capability",
     tag = "hil",
     params(RunQuery),
-    responses((status = 200, description = "One entry a measurement.", body = Vec<Capability>)),
+    responses((status = 200, description = "A page of measurements, by procedure, phase and name.", body = Capabilities)),
 )]
 pub(super) async fn capability(
     State(state): State<AppState>,
     _caller: Caller,
     Query(query): Query<RunQuery>,
-) -> ApiResult<Json<Vec<Capability>>> {
-    let measurement = query.measured().map(str::to_owned);
-    Ok(all(state.store.capability(query.into_filter(), measurement).await?))
+) -> ApiResult<Json<Capabilities>> {
+    let (measurement, page) = (query.measured().map(str::to_owned), query.wanted());
+    Ok(Json(state.store.capability(query.into_filter(), measurement, page).await?.into()))
 }
 
 /// The values of a measurement over time.
@@ -121,19 +122,21 @@ pub(super) async fn slowest(
     Ok(all(state.store.slowest_phases(query.into_filter(), limit).await?))
 }
 
-/// How measurements with limits changed over time: their means, and the share of marginal values.
+/// How measurements with limits changed over time: their means, and the share of marginal values. A page has at most
+/// 20 000 periods, and so the fewer measurements the more periods each has.
 #[utoipa::path(
     get,
     path = "/api/hil/v1/statistics/drift",
     tag = "hil",
     params(RunQuery),
-    responses((status = 200, description = "One entry a measurement.", body = Vec<Drift>)),
+    responses((status = 200, description = "A page of measurements, by procedure, phase and name.", body = Drifts)),
 )]
 pub(super) async fn drift(
     State(state): State<AppState>,
     _caller: Caller,
     Query(query): Query<RunQuery>,
-) -> ApiResult<Json<Vec<Drift>>> {
+) -> ApiResult<Json<Drifts>> {
     let (measurement, periods) = (query.measured().map(str::to_owned), query.period_count());
-    Ok(all(state.store.drift(query.into_filter(), measurement, periods).await?))
+    let page = query.wanted();
+    Ok(Json(state.store.drift(query.into_filter(), measurement, periods, page).await?.into()))
 }

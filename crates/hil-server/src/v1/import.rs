@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::{Extension, Json};
+use hil_exchange::openhtf::Given;
 use hil_model::RunId;
 use hil_model::run::Run;
 use hil_store::{Import, UploadId};
@@ -14,6 +15,7 @@ use super::wire::parsed;
 use crate::auth::Caller;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::Body;
+use crate::iso;
 use crate::memory::Share;
 use crate::state::AppState;
 
@@ -48,6 +50,7 @@ enum Importer {
     responses(
         (status = 200, description = "The run is stored.", body = Made),
         (status = 400, description = "The report is none, or lacks something; the message says what."),
+        (status = 403, description = "A station imports its own files only."),
         (status = 404, description = "There is no such file or procedure."),
     ),
 )]
@@ -87,8 +90,20 @@ impl Importer {
 
 fn read(importer: Importer, bytes: &[u8], id: RunId) -> ApiResult<Run> {
     match importer {
-        Importer::OpenHtf => hil_exchange::openhtf::read(bytes, id)
-            .map(|report| report.run)
-            .map_err(|error| ApiError::invalid(error.to_string())),
+        Importer::OpenHtf => {
+            let report = hil_exchange::openhtf::read(bytes, id, Given::default());
+            let run = report.map_err(|error| ApiError::invalid(error.to_string()))?.run;
+            let phases = run.phases.iter().flat_map(|phase| [Some(phase.started_at), phase.ended_at]);
+            if [Some(run.started_at), Some(run.ended_at)]
+                .into_iter()
+                .chain(phases)
+                .flatten()
+                .all(iso::has_date)
+            {
+                Ok(run)
+            } else {
+                Err(ApiError::invalid("the report has a time for which there is no date"))
+            }
+        }
     }
 }

@@ -10,7 +10,6 @@ mod uploads;
 mod value;
 mod wire;
 
-use axum::extract::DefaultBodyLimit;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -21,7 +20,7 @@ use crate::state::AppState;
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(runs::create, runs::list))
-        .layer(DefaultBodyLimit::max(memory::RUN))
+        .layer(memory::at_most(memory::RUN))
         .routes(routes!(runs::delete))
         .routes(routes!(uploads::initialize))
         .routes(routes!(uploads::sync))

@@ -1,16 +1,18 @@
 //! Making, finding and removing runs.
 
+use std::cmp::Reverse;
 use std::io;
+use std::pin::pin;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use hil_model::RunId;
 use hil_model::run::SerialNumber;
-use hil_store::{Direction, ErrorKind, Page, RunFilter, RunOrder, StoreError};
+use hil_store::{ErrorKind, RunCursor, RunFilter, StoreError};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use utoipa::{IntoParams, ToSchema};
@@ -68,7 +70,7 @@ pub(super) struct Wanted {
     serial_number: String,
 }
 
-/// All runs of a unit, the latest first. They are read one by one while they are sent.
+/// All runs of a unit, the latest first. They are read while they are sent.
 #[utoipa::path(
     get,
     path = "/api/v1/runs",
@@ -86,15 +88,17 @@ pub(super) async fn list(
     Query(wanted): Query<Wanted>,
 ) -> ApiResult<Response> {
     let serial: SerialNumber = wanted.serial_number.parse()?;
-    let mut ids = Vec::new();
-    let mut next = Some(0);
-    while let Some(offset) = next {
-        let filter = RunFilter::of_unit(serial.clone());
-        let page = Page::new(Page::MAX, offset);
-        let listed = state.store.runs(filter, RunOrder::StartedAt, page, Direction::Descending).await?;
-        ids.extend(listed.items.into_iter().map(|run| run.id));
-        next = listed.next;
+    let mut found = Vec::new();
+    let mut next = Some(RunCursor::default());
+    while let Some(after) = next {
+        let stored = state.store.runs_after(RunFilter::of_unit(serial.clone()), after).await?;
+        found.extend(stored.runs);
+        next = stored.next;
     }
+    // Of two that began at the same time the one that was stored last comes first.
+    found.reverse();
+    found.sort_by_key(|run| Reverse(run.started_at));
+    let ids: Vec<RunId> = found.into_iter().map(|run| run.id).collect();
     let (pieces, receiver) = mpsc::channel(2);
     tokio::spawn(async move {
         if let Err(error) = send_all(&state, &origin, &ids, &pieces).await {
@@ -109,6 +113,11 @@ pub(super) async fn list(
     Ok(([(CONTENT_TYPE, "application/json")], Body::from_stream(pieces)).into_response())
 }
 
+/// How many runs are read at once.
+const AT_ONCE: usize = 4;
+/// How many bytes of runs are kept from the first time that they are sent to the second; of more all are read again.
+const KEPT: usize = 4 << 20;
+
 /// Sends the list twice: callers read `result`, the client's documentation reads `data`.
 async fn send_all(
     state: &AppState,
@@ -116,27 +125,55 @@ async fn send_all(
     ids: &[RunId],
     to: &mpsc::Sender<io::Result<Bytes>>,
 ) -> Result<(), StoreError> {
-    for opening in [r#"{"success":true,"result":["#, r#"],"data":["#] {
-        let mut piece = opening.to_owned();
-        for id in ids {
-            match state.store.run(id.clone()).await {
-                Ok(run) => piece.push_str(&listed::run(&run, state, origin).to_string()),
-                // It was removed since the list was made.
-                Err(error) if error.kind() == ErrorKind::NotFound => continue,
-                Err(error) => return Err(error),
-            }
-            if to.send(Ok(std::mem::take(&mut piece).into())).await.is_err() {
-                // The client has gone.
-                return Ok(());
-            }
-            piece.push(',');
+    let (mut kept, mut bytes) = (Vec::new(), 0);
+    let first = whole(state, origin, ids).inspect_ok(|run| {
+        bytes += run.len();
+        if bytes <= KEPT {
+            kept.push(run.clone());
         }
-        let end = piece.trim_end_matches(',').to_owned();
-        if to.send(Ok(end.into())).await.is_err() {
-            return Ok(());
-        }
+    });
+    send_list(r#"{"success":true,"result":["#, first, to).await?;
+    if bytes <= KEPT {
+        send_list(r#"],"data":["#, stream::iter(kept).map(Ok), to).await?;
+    } else {
+        send_list(r#"],"data":["#, whole(state, origin, ids), to).await?;
     }
     let _ = to.send(Ok(Bytes::from_static(b"]}"))).await;
+    Ok(())
+}
+
+/// The runs as they are listed, in this order.
+fn whole(state: &AppState, origin: &Origin, ids: &[RunId]) -> impl Stream<Item = Result<Bytes, StoreError>> {
+    let read = stream::iter(ids).map(|id| state.store.run(id.clone())).buffered(AT_ONCE);
+    read.filter_map(async |read| match read {
+        Ok(run) => Some(Ok(listed::run(&run, state, origin).to_string().into())),
+        // It was removed since the list was made.
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => Some(Err(error)),
+    })
+}
+
+/// Sends items with commas between them, until the client has gone.
+async fn send_list(
+    opening: &'static str,
+    runs: impl Stream<Item = Result<Bytes, StoreError>>,
+    to: &mpsc::Sender<io::Result<Bytes>>,
+) -> Result<(), StoreError> {
+    let mut runs = pin!(runs);
+    let mut before = opening;
+    while let Some(run) = runs.next().await {
+        let run = run?;
+        if to.send(Ok(Bytes::from_static(before.as_bytes()))).await.is_err()
+            || to.send(Ok(run)).await.is_err()
+        {
+            return Ok(());
+        }
+        before = ",";
+    }
+    if before == opening {
+        // There is none. That nobody listens is found out by whoever sends next.
+        let _ = to.send(Ok(Bytes::from_static(opening.as_bytes()))).await;
+    }
     Ok(())
 }
 

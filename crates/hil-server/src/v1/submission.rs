@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use super::value::measured;
 use super::wire::{Millis, Moment, Span, Units, maybe_parsed, parsed};
 use crate::error::{ApiError, ApiResult};
+use crate::iso;
 
 /// A run. What is not listed here is ignored.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -185,7 +186,8 @@ impl Submission {
 /// `duration` later, if there is such a time.
 fn after(start: WallTime, duration: Duration) -> Option<WallTime> {
     let millis = i64::try_from(duration.as_millis()).ok()?;
-    start.unix_millis().checked_add(millis).map(WallTime::from_unix_millis)
+    let end = start.unix_millis().checked_add(millis).map(WallTime::from_unix_millis);
+    end.filter(|end| iso::has_date(*end))
 }
 
 fn between(start: WallTime, end: WallTime) -> Duration {
@@ -202,6 +204,7 @@ impl PhaseSent {
             ended_at: self.end_time_millis.map(|millis| millis.0),
             retry_count: 0,
             docstring: self.docstring,
+            requirements: Vec::new(),
             measurements: self
                 .measurements
                 .into_iter()

@@ -21,7 +21,7 @@ pub(super) struct Change {
     sub_units: Option<Vec<SubUnitSent>>,
 }
 
-/// Makes units parts of another one.
+/// Makes units parts of another one: all of them or, if one cannot be, none.
 #[utoipa::path(
     patch,
     path = "/api/v1/units/{serial_number}",
@@ -41,11 +41,9 @@ pub(super) async fn update(
     Body(change): Body<Change>,
 ) -> ApiResult<Json<Made>> {
     let serial: SerialNumber = serial.parse()?;
-    let unit = state.store.unit(serial.clone()).await?;
-    for child in change.sub_units.into_iter().flatten() {
-        state.store.add_child(serial.clone(), child.serial_number).await?;
-    }
-    Ok(Json(Made { id: unit.id.to_string() }))
+    let children = change.sub_units.into_iter().flatten().map(|child| child.serial_number);
+    let id = state.store.add_children(serial, children.collect()).await?;
+    Ok(Json(Made { id: id.to_string() }))
 }
 
 /// Removes a unit. Its runs stay.

@@ -74,15 +74,17 @@ pub(super) struct Belonging {
     request_body = Belonging,
     responses(
         (status = 200, body = Made),
+        (status = 400, description = "The run has as many attachments as it may have."),
+        (status = 403, description = "A station links its own files to its own runs only."),
         (status = 404, description = "There is no such run or file."),
         (status = 409, description = "The file belongs to something else."),
     ),
 )]
 pub(super) async fn sync(
     State(state): State<AppState>,
-    _caller: Caller,
+    caller: Caller,
     Body(belonging): Body<Belonging>,
 ) -> ApiResult<Json<Made>> {
-    state.store.attach_to_run(belonging.run_id, vec![belonging.upload_id]).await?;
+    state.store.attach_to_run(belonging.run_id, vec![belonging.upload_id], caller.actor()).await?;
     Ok(Json(Made { id: belonging.upload_id.to_string() }))
 }

@@ -32,24 +32,9 @@ fn plain(value: Value) -> MeasuredValue {
         Value::Null => MeasuredValue::Unset,
         Value::Bool(value) => MeasuredValue::Bool(value),
         Value::String(text) => MeasuredValue::Text(text),
-        Value::Number(number) => match exact(&number) {
-            Some(exact) => MeasuredValue::Number(exact),
-            None => MeasuredValue::Json(Value::Number(number)),
-        },
+        Value::Number(number) => MeasuredValue::of_number(number),
         value @ (Value::Array(_) | Value::Object(_)) => MeasuredValue::Json(value),
     }
-}
-
-/// The number as a double, unless that changes it.
-fn exact(number: &Number) -> Option<f64> {
-    let double = number.as_f64()?;
-    #[expect(clippy::cast_precision_loss, reason = "whether it is lost is the question")]
-    let kept = match (number.as_i64(), number.as_u64()) {
-        (Some(whole), _) => i128::from(whole) == whole as f64 as i128,
-        (None, Some(whole)) => i128::from(whole) == whole as f64 as i128,
-        (None, None) => true,
-    };
-    kept.then_some(double)
 }
 
 /// The columns of a table, or the value back if it is none.

@@ -58,7 +58,7 @@ impl TryFrom<String> for Span {
 #[serde(try_from = "f64")]
 pub(super) struct Millis(pub(super) WallTime);
 
-/// What ECMAScript and so most clients can say: 100 million days around 1970.
+/// What ECMAScript and so most clients can say: 100 million days around 1970. Not all of it has a date.
 const MILLIS: f64 = 8.64e15;
 
 impl TryFrom<f64> for Millis {
@@ -70,10 +70,12 @@ impl TryFrom<f64> for Millis {
                 clippy::cast_possible_truncation,
                 reason = "the range was checked, the fraction is rounded"
             )]
-            Ok(Self(WallTime::from_unix_millis(millis.round() as i64)))
-        } else {
-            Err(format!("{millis} is no time in milliseconds since 1970"))
+            let at = WallTime::from_unix_millis(millis.round() as i64);
+            if iso::has_date(at) {
+                return Ok(Self(at));
+            }
         }
+        Err(format!("{millis} is no time in milliseconds since 1970"))
     }
 }
 

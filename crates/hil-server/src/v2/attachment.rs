@@ -115,33 +115,33 @@ async fn initialize_attachment(
     Ok(AttachmentPlace::new(&upload, Downloads { state: &state, origin: &origin }))
 }
 
-/// Notes that a file is complete.
+/// Notes that a file is complete. A station does so with its own files only.
 #[utoipa::path(
     post, path = "/api/v2/attachments/{id}/finalize", tag = "attachments", params(("id" = String, Path)),
     responses((status = 200, body = AttachmentUrl), Refusal)
 )]
 async fn finalize_attachment(
     State(state): State<AppState>,
-    _caller: Caller,
+    caller: Caller,
     origin: Origin,
     Segment(id): Segment<UploadId>,
 ) -> ApiResult<Json<AttachmentUrl>> {
-    let upload = state.store.finalize_upload(id).await?;
+    let upload = state.store.finalize_upload(id, caller.actor()).await?;
     let url = Downloads { state: &state, origin: &origin }.url(upload.id, Permission::Read);
     Ok(Json(AttachmentUrl { url }))
 }
 
-/// Removes files: all of them or, if one does not exist, none.
+/// Removes files: all of them or, if one does not exist, none. A station removes its own files only.
 #[utoipa::path(
     delete, path = "/api/v2/attachments", tag = "attachments", params(AttachmentIds),
     responses((status = 200, body = Removed), Refusal)
 )]
 async fn delete_attachments(
     State(state): State<AppState>,
-    _caller: Caller,
+    caller: Caller,
     Query(query): Query<AttachmentIds>,
 ) -> ApiResult<Json<Removed>> {
     let ids: Vec<UploadId> = values(query.ids)?;
-    state.store.delete_uploads(ids.clone()).await?;
+    state.store.delete_uploads(ids.clone(), caller.actor()).await?;
     Ok(Removed::new(ids))
 }

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use hil_store::{Principal, User};
+use hil_store::User;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -55,10 +55,10 @@ async fn list_users(
     caller: Caller,
     Query(query): Query<UserQuery>,
 ) -> ApiResult<Json<Vec<UserView>>> {
-    let users = match caller.0 {
+    let users = match caller.user() {
         _ if query.current != Some(true) => state.store.users().await?,
-        Principal::User(user) => vec![user],
-        Principal::Station(_) => Vec::new(),
+        Some(user) => vec![user.clone()],
+        None => Vec::new(),
     };
     Ok(Json(users.into_iter().map(UserView::from).collect()))
 }

@@ -75,6 +75,10 @@ async fn counts_have_no_labels_from_outside() {
         r#"hil_http_requests_total{method="other",route="/",status="405"} 1"#,
         "hil_http_requests_in_flight 1",
         "hil_runs_saved_total 1",
+        "hil_realtime_connections 0",
+        "hil_realtime_published_total 0",
+        r#"hil_realtime_dropped_total{class="droppable"} 0"#,
+        r#"hil_realtime_closes_total{reason="too_slow"} 0"#,
     ] {
         assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
     }

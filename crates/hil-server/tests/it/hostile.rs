@@ -7,8 +7,9 @@ use hil_store::StoreOptions;
 use http_body_util::Full;
 use hyper::{Method, Request, StatusCode};
 use rstest::rstest;
+use tokio::io::AsyncWriteExt as _;
 
-use crate::database::Sqlite;
+use crate::database::{Backend, Postgres, Sqlite};
 use crate::lab::Lab;
 
 const PAUSE: Duration = Duration::from_millis(300);
@@ -95,13 +96,16 @@ async fn json_may_not_be_deep(#[case] open: &str, #[case] close: &str) {
 }
 
 #[rstest]
-#[case::no_json("x")]
-#[case::empty("")]
-#[case::more_than_one("{} {}")]
-#[case::no_utf8("{\"a\": \"\u{0}\"")]
-#[case::twice(r#"{"run_passed": true, "run_passed": false}"#)]
+#[case::no_json(b"x")]
+#[case::empty(b"")]
+#[case::more_than_one(b"{} {}")]
+#[case::a_control_character(b"{\"a\": \"\0\"}")]
+#[case::no_utf8(b"{\"a\": \"\xff\xfe\"}")]
+#[case::half_a_character(b"{\"a\": \"\xc3\"}")]
+#[case::half_a_surrogate(b"{\"a\": \"\xed\xa0\x80\"}")]
+#[case::twice(br#"{"run_passed": true, "run_passed": false}"#)]
 #[tokio::test]
-async fn a_body_that_is_no_json_is_refused(#[case] body: &'static str) {
+async fn a_body_that_is_no_json_is_refused(#[case] body: &'static [u8]) {
     let lab = Lab::sqlite().await;
     let answer = lab.call(Method::POST, "/api/v1/runs", Some(&lab.user), body).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
@@ -194,4 +198,75 @@ async fn a_host_that_is_none_makes_no_link(#[case] host: &str) {
         .body(Full::from(r#"{"name":"a"}"#))
         .unwrap();
     assert_eq!(lab.send(request).await.status, StatusCode::BAD_REQUEST);
+}
+
+fn chunked(lab: &Lab, path: &str, body: &str) -> String {
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {}\r\nTransfer-Encoding: chunked\r\n\r\n",
+        lab.user
+    );
+    if body.is_empty() { head } else { format!("{head}{:x}\r\n{body}\r\n0\r\n\r\n", body.len()) }
+}
+
+#[tokio::test]
+async fn bodies_of_unknown_length_take_no_more_room_than_they_may() {
+    let change = |options: &mut ServerOptions| options.memory = 0;
+    let lab = Lab::start(Sqlite, StoreOptions::default(), change).await.unwrap();
+    // Those that do not go on, on a route that takes a megabyte of the 32 that there are.
+    let mut stuck = Vec::new();
+    for _ in 0..10 {
+        let mut stream = tokio::net::TcpStream::connect(lab.address).await.unwrap();
+        stream.write_all(chunked(&lab, "/api/v1/uploads/initialize", "").as_bytes()).await.unwrap();
+        stuck.push(stream);
+    }
+    tokio::time::sleep(PAUSE).await;
+    let mut body = lab.submission("SN-1").to_string().into_bytes();
+    body.resize(16 << 20, b' ');
+    let sent = lab.call(Method::POST, "/api/v1/runs", Some(&lab.user), body);
+    let answer = tokio::time::timeout(Duration::from_secs(15), sent).await.expect("others have all the room");
+    assert_eq!(answer.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_report_waits_for_nobody_but_others() {
+    let change = |options: &mut ServerOptions| options.memory = 0;
+    let options = StoreOptions { max_content: Some(32 << 20), ..StoreOptions::default() };
+    let lab = Lab::start(Sqlite, options, change).await.unwrap();
+    let (id, path) = lab.announce("report").await;
+    let put = lab.call(Method::PUT, &path, None, vec![b' '; 32 << 20]).await;
+    assert_eq!(put.status, StatusCode::OK);
+    // The report alone takes all the room that there is.
+    let body = format!(r#"{{"upload_id":"{id}","importer":"OPENHTF"}}"#);
+    let answer = lab.raw(&[chunked(&lab, "/api/v1/import", &body).as_bytes()], Duration::ZERO).await;
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+}
+
+#[rstest]
+#[case("duration", serde_json::json!("P99999999D"))]
+#[case("started_at", serde_json::json!("999999-01-01T00:00:00Z"))]
+#[case("phases", serde_json::json!([{"name": "a", "outcome": "PASS", "start_time_millis": 8.64e15}]))]
+#[case("phases", serde_json::json!([{"name": "a", "outcome": "PASS", "start_time_millis": 0, "end_time_millis": -8.64e15}]))]
+#[case("steps", serde_json::json!([{"name": "a", "started_at": "2025-01-01T00:00:00Z", "duration": "P99999999D", "step_passed": true}]))]
+#[tokio::test]
+async fn a_time_without_a_date_is_refused(#[case] field: &str, #[case] value: serde_json::Value) {
+    let lab = Lab::sqlite().await;
+    let mut sent = lab.submission("SN-1");
+    sent[field] = value;
+    let answer = lab.post("/api/v1/runs", &sent).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.message());
+}
+
+#[rstest]
+#[case("/api/v2/runs?search_query=")]
+#[case("/api/v2/units?search_query=")]
+#[case("/api/v2/parts?search_query=")]
+#[case("/api/v2/procedures?search_query=")]
+#[case("/api/hil/v1/runs?search=")]
+#[tokio::test]
+async fn a_search_may_be_so_long(#[values(Sqlite, Postgres)] backend: Backend, #[case] path: &str) {
+    let Some(lab) = Lab::open(backend).await else { return };
+    for (length, status) in [(1000, StatusCode::OK), (60_000, StatusCode::BAD_REQUEST)] {
+        let answer = lab.get(&format!("{path}{}", "x".repeat(length))).await;
+        assert_eq!(answer.status, status, "{length}");
+    }
 }

@@ -1,10 +1,12 @@
 //! A server with an empty store, two keys and a procedure.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use hil_realtime::Hub;
 use hil_server::{Server, ServerOptions};
 use hil_store::{Actor, KeyOwner, ProcedureBrief, Role, Store, StoreOptions};
 use http_body_util::{BodyExt as _, Full};
@@ -20,6 +22,7 @@ use tokio::task::JoinHandle;
 use crate::database::{Backend, Postgres, Schema, Sqlite};
 
 pub(crate) struct Lab {
+    pub(crate) hub: Hub,
     pub(crate) store: Arc<Store>,
     pub(crate) address: SocketAddr,
     /// The key of a person.
@@ -28,6 +31,8 @@ pub(crate) struct Lab {
     pub(crate) station: String,
     pub(crate) procedure: ProcedureBrief,
     pub(crate) directory: TempDir,
+    /// Where the folders of jobs are, if they have any.
+    pub(crate) jobs: PathBuf,
     stop: Option<oneshot::Sender<()>>,
     running: Option<JoinHandle<()>>,
     _schema: Option<Schema>,
@@ -48,7 +53,9 @@ impl Answer {
 
     /// What a V1 client shows.
     pub(crate) fn message(&self) -> String {
-        self.json()["error"]["message"].as_str().unwrap_or_default().to_owned()
+        let said = self.json();
+        let message = said["error"]["message"].as_str().or_else(|| said["details"]["message"].as_str());
+        message.unwrap_or_default().to_owned()
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
@@ -88,20 +95,24 @@ impl Lab {
             store.create_procedure("Final test".parse().unwrap(), Actor::Local).await.unwrap().brief;
 
         let mut options = ServerOptions::new(SocketAddr::from(([127, 0, 0, 1], 0)));
+        let jobs = directory.path().join("jobs");
+        options.jobs = Some(jobs.clone());
         change(&mut options);
         let server = Server::bind(Arc::clone(&store), options).await.unwrap();
-        let address = server.local_addr();
+        let (address, hub) = (server.local_addr(), server.hub().clone());
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(server.run(async {
             let _ = stopped.await;
         }));
         Some(Self {
+            hub,
             store,
             address,
             user: user.reveal().to_owned(),
             station: station.reveal().to_owned(),
             procedure,
             directory,
+            jobs,
             stop: Some(stop),
             running: Some(running),
             _schema: schema,

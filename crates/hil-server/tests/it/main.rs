@@ -7,10 +7,15 @@
 
 mod about;
 mod auth;
+mod dashboard;
+#[path = "../../../hil-store/tests/it/database.rs"]
 mod database;
 mod hostile;
 mod import;
+mod jobs;
 mod lab;
+mod realtime;
 mod runs;
+mod session;
 mod stop;
 mod uploads;

@@ -190,6 +190,7 @@ impl From<LinError> for Answer {
             LinError::NotConnected { .. }
             | LinError::Unsupported { .. }
             | LinError::Unavailable { .. }
+            | LinError::Unusable { .. }
             | LinError::AdapterLost { .. }
             | LinError::Timeout { .. }
             | LinError::Refused { .. }

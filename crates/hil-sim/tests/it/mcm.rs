@@ -248,6 +248,14 @@ fn reason_of(result: Result<(), LinError>) -> String {
     }
 }
 
+/// Why somebody who is there will not do (LIV-05): that is no absence.
+fn fault_of(result: Result<(), LinError>) -> String {
+    match result {
+        Err(LinError::Unusable { adapter: "mcm", reason }) => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn any_certificate_is_taken_where_none_is_pinned() {
     let (server, master, _bench) = connected(|to| to.fingerprint = None);
@@ -261,7 +269,7 @@ fn another_device_than_the_pinned_one_is_not_taken() {
     let pinned = "11".repeat(32);
     let settings = McmSettings { fingerprint: Some(pinned.parse().unwrap()), ..settings(&server) };
     let mut master = McmMaster::new(settings, bench.clock().clone());
-    let reason = reason_of(master.connect());
+    let reason = fault_of(master.connect());
     assert_eq!(
         reason,
         format!(
@@ -287,17 +295,25 @@ fn nothing_at_the_address_makes_tests_skip() {
     // RFC 6761: names under `invalid` never exist. A look-up may be slow to say so.
     let unknown = reason_for("mcm.invalid");
     assert!(unknown.starts_with("mcm.invalid:443: "), "{unknown}");
+}
 
-    // Somebody who takes connections and says nothing, and somebody who does not even speak TLS.
+/// Somebody who takes connections and says nothing, with TLS and without.
+#[test]
+fn who_takes_connections_and_says_nothing_is_a_fault() {
+    let clock = bench(vec![], vec![]).clock().clone();
+    let fault_for = |address: &str| {
+        let settings = McmSettings { connect_timeout: Duration::from_millis(300), ..settings_for(address) };
+        fault_of(McmMaster::new(settings, clock.clone()).connect())
+    };
     let listener = TcpListener::bind(ANYWHERE).unwrap();
-    let silent = reason_for(&listener.local_addr().unwrap().to_string());
+    let silent = fault_for(&listener.local_addr().unwrap().to_string());
     assert!(silent.ends_with(": no TLS handshake within 0.3 s"), "{silent}");
     let address = format!("ws://{}", listener.local_addr().unwrap());
-    let silent = reason_for(&address);
+    let silent = fault_for(&address);
     assert!(silent.ends_with(": no WebSocket handshake within 0.3 s"), "{silent}");
     let pinned =
         McmSettings { fingerprint: Some("00".repeat(32).parse().unwrap()), ..settings_for(&address) };
-    let plain = reason_of(McmMaster::new(pinned, clock.clone()).connect());
+    let plain = fault_of(McmMaster::new(pinned, clock.clone()).connect());
     assert!(plain.ends_with(": a fingerprint is pinned, but ws:// shows no certificate"), "{plain}");
 }
 
@@ -308,7 +324,7 @@ fn a_peer_that_speaks_no_tls_is_no_device() {
     let server = McmServer::start(Arc::clone(&bench), ANYWHERE, options).unwrap();
     let address = server.addr().to_string();
     let mut encrypted = McmMaster::new(settings_for(&address), bench.clock().clone());
-    let reason = reason_of(encrypted.connect());
+    let reason = fault_of(encrypted.connect());
     assert!(reason.contains(": the TLS handshake failed: "), "{reason}");
 
     let mut plain = McmMaster::new(settings_for(&format!("ws://{address}")), bench.clock().clone());
@@ -328,7 +344,7 @@ fn the_device_answers_at_its_path(#[case] path: &str, #[case] refused: Option<&s
     match (master.connect(), refused) {
         (Ok(()), None) => {}
         (connected, refused) => {
-            let reason = reason_of(connected);
+            let reason = fault_of(connected);
             assert!(refused.is_some_and(|status| reason.contains(status)), "{reason}");
         }
     }
@@ -524,7 +540,7 @@ fn a_device_whose_sockets_are_taken_cannot_be_had() {
     let others: Vec<_> = (0..3).map(|_| another()).collect();
     assert!(others.iter().all(|(_, connected)| connected.is_ok()), "{others:?}");
     let (_, connected) = another();
-    assert!(matches!(connected, Err(LinError::Unavailable { .. })), "{connected:?}");
+    assert!(matches!(connected, Err(LinError::Unusable { .. })), "{connected:?}");
     drop(first);
 }
 

@@ -7,6 +7,9 @@ use crate::{Entity, Result, StoreError};
 
 /// How many values a list may be asked for with. Both databases have a limit, higher up.
 const MAX_PARAMS: usize = 10_000;
+/// How long a text may be that is searched for or compared with, in bytes. Nothing that can be found is longer, and
+/// SQLite has a limit for patterns where PostgreSQL has none.
+const MAX_TEXT: usize = 8 << 10;
 
 /// A connection, whichever database is at its other end.
 #[derive(Debug)]
@@ -48,6 +51,10 @@ impl Link {
     pub(crate) async fn select(&mut self, select: &Select<'_>) -> Result<Vec<Row>> {
         if select.params().len() > MAX_PARAMS {
             let problem = format!("has more than {MAX_PARAMS} values");
+            return Err(StoreError::Invalid { field: "filter", problem });
+        }
+        if select.params().iter().any(|param| matches!(param, Param::Text(text) if text.len() > MAX_TEXT)) {
+            let problem = format!("has a text of more than {MAX_TEXT} bytes");
             return Err(StoreError::Invalid { field: "filter", problem });
         }
         self.rows(select.sql(), select.params()).await

@@ -12,7 +12,14 @@ use super::Link;
 use crate::{Result, StoreError};
 
 /// The migrations; the first one leads to version 1.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_records.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_records.sql"),
+    include_str!("../../migrations/0002_measurements_by_name.sql"),
+    include_str!("../../migrations/0003_requirements_of_phases.sql"),
+    include_str!("../../migrations/0004_read_only_keys.sql"),
+    include_str!("../../migrations/0005_jobs.sql"),
+    include_str!("../../migrations/0006_sessions.sql"),
+];
 
 /// A number that nobody else on the server uses: `hil` and `store` in ASCII.
 const LOCK: i64 = 0x0068_696c_7374_6f72;

@@ -30,6 +30,17 @@ impl<T, A, F> Work<T, A> for F where
 {
 }
 
+/// Who waits for whom among those that read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// What takes no time, and what everything else waits for.
+    AtOnce,
+    /// What looks at a few runs.
+    Usual,
+    /// What looks at many.
+    AtLength,
+}
+
 /// A database.
 #[derive(Debug)]
 pub(crate) enum Engine {
@@ -50,15 +61,28 @@ impl Engine {
         }
     }
 
-    /// Does the work on one state of the database, which it cannot change.
-    pub(crate) async fn read<T, A>(&self, args: A, work: impl Work<T, A>) -> Result<T>
+    /// Does the work in a transaction that it shares with nobody.
+    pub(crate) async fn write_alone<T, A>(&self, args: A, work: impl Work<T, A>) -> Result<T>
     where
         T: Send + 'static,
         A: Send + Sync + 'static,
     {
         match self {
-            Self::Sqlite(sqlite) => sqlite.read(args, work).await,
-            Self::Postgres(postgres) => postgres.read(&args, work).await,
+            Self::Sqlite(sqlite) => sqlite.write_alone(args, work).await,
+            // There every transaction is its own.
+            Self::Postgres(postgres) => postgres.write(&args, work).await,
+        }
+    }
+
+    /// Does the work on one state of the database, which it cannot change.
+    pub(crate) async fn read<T, A>(&self, lane: Lane, args: A, work: impl Work<T, A>) -> Result<T>
+    where
+        T: Send + 'static,
+        A: Send + Sync + 'static,
+    {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.read(lane, args, work).await,
+            Self::Postgres(postgres) => postgres.read(lane, &args, work).await,
         }
     }
 

@@ -5,8 +5,8 @@ mod insert;
 mod link;
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::error::SqlState;
@@ -14,13 +14,19 @@ use tokio_postgres::error::SqlState;
 pub(crate) use link::PostgresLink;
 
 use super::migrate::migrate;
-use super::{Link, Work};
+use super::{Lane, Link, Work};
 use crate::{Result, StoreError};
 
-/// How many connections there are at most.
+/// How many connections there are at most for the usual work.
 const CONNECTIONS: usize = 8;
+/// How many further ones for what everything waits for.
+const AT_ONCE: usize = 2;
+/// How many further ones for what looks at many runs.
+const AT_LENGTH: usize = 2;
 /// How long to wait for one of them.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How much longer than anybody waits for it a statement may go on.
+const AFTERWARDS: Duration = Duration::from_millis(500);
 /// How often a transaction that collides with others is tried.
 const ATTEMPTS: u32 = 10;
 
@@ -28,34 +34,66 @@ const ATTEMPTS: u32 = 10;
 #[derive(Debug)]
 pub(crate) struct Postgres {
     config: tokio_postgres::Config,
-    permits: std::sync::Arc<Semaphore>,
+    usual: Arc<Semaphore>,
+    at_once: Arc<Semaphore>,
+    at_length: Arc<Semaphore>,
     idle: Mutex<VecDeque<Link>>,
+    /// How long a question may take.
+    patience: Option<Duration>,
 }
 
 impl Postgres {
     /// Connects, and brings the database to this program's version.
-    pub(crate) async fn open(config: tokio_postgres::Config) -> Result<Self> {
-        let permits = std::sync::Arc::new(Semaphore::new(CONNECTIONS));
-        let store = Self { config, permits, idle: Mutex::default() };
+    pub(crate) async fn open(config: tokio_postgres::Config, patience: Option<Duration>) -> Result<Self> {
+        let permits = |count| Arc::new(Semaphore::new(count));
+        let store = Self {
+            config,
+            usual: permits(CONNECTIONS),
+            at_once: permits(AT_ONCE),
+            at_length: permits(AT_LENGTH),
+            idle: Mutex::default(),
+            patience,
+        };
         store.write(&(), |link, ()| Box::pin(migrate(link))).await?;
         Ok(store)
     }
 
     pub(crate) async fn write<T, A>(&self, args: &A, work: impl Work<T, A>) -> Result<T> {
-        self.transact("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", args, work).await
+        let permit = self.permit(Lane::Usual, PATIENCE).await?;
+        let answer = self.transact("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", args, work).await;
+        drop(permit);
+        answer
     }
 
-    pub(crate) async fn read<T, A>(&self, args: &A, work: impl Work<T, A>) -> Result<T> {
-        self.transact("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", args, work).await
+    pub(crate) async fn read<T, A>(&self, lane: Lane, args: &A, work: impl Work<T, A>) -> Result<T> {
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        let Some(patience) = self.patience else {
+            let permit = self.permit(lane, PATIENCE).await?;
+            let answer = self.transact(begin, args, work).await;
+            drop(permit);
+            return answer;
+        };
+        let asked = Instant::now();
+        let permit = match self.permit(lane, patience.min(PATIENCE)).await {
+            Err(StoreError::Busy { .. }) => return Err(StoreError::TooSlow { patience }),
+            permit => permit?,
+        };
+        // The wait ends here; the server, which is not told, ends its statement soon afterwards.
+        let left = patience.saturating_sub(asked.elapsed());
+        let begin = format!("{begin}; SET LOCAL statement_timeout = {}", (left + AFTERWARDS).as_millis());
+        let answer = tokio::time::timeout(left, self.transact(&begin, args, work)).await;
+        drop(permit);
+        answer.unwrap_or(Err(StoreError::TooSlow { patience }))
     }
 
     pub(crate) fn close(&self) {
-        self.permits.close();
+        for permits in [&self.usual, &self.at_once, &self.at_length] {
+            permits.close();
+        }
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     async fn transact<T, A>(&self, begin: &str, args: &A, work: impl Work<T, A>) -> Result<T> {
-        let permit = self.permit().await?;
         let mut attempt = 1;
         loop {
             match self.attempt(begin, args, &work).await {
@@ -65,10 +103,7 @@ impl Postgres {
                     tokio::time::sleep(Duration::from_micros(u64::from(attempt) * (500 + 20 * jitter))).await;
                     attempt += 1;
                 }
-                answer => {
-                    drop(permit);
-                    return answer;
-                }
+                answer => return answer,
             }
         }
     }
@@ -107,14 +142,18 @@ impl Postgres {
     }
 
     fn put_back(&self, link: Link) {
-        if !self.permits.is_closed() {
+        if !self.usual.is_closed() {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push_back(link);
         }
     }
 
-    async fn permit(&self) -> Result<OwnedSemaphorePermit> {
-        let permits = std::sync::Arc::clone(&self.permits);
-        match tokio::time::timeout(PATIENCE, permits.acquire_owned()).await {
+    async fn permit(&self, lane: Lane, patience: Duration) -> Result<OwnedSemaphorePermit> {
+        let permits = Arc::clone(match lane {
+            Lane::AtOnce => &self.at_once,
+            Lane::Usual => &self.usual,
+            Lane::AtLength => &self.at_length,
+        });
+        match tokio::time::timeout(patience, permits.acquire_owned()).await {
             Ok(Ok(permit)) => Ok(permit),
             Ok(Err(_)) => Err(StoreError::Closed),
             Err(_) => Err(StoreError::Busy { source: None }),

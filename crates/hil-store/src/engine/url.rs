@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use hil_model::shown_url;
+
 use crate::StoreError;
 
 /// Where a store is: a file, or a database on a server.
@@ -19,25 +21,17 @@ impl StoreUrl {
             let config = text.parse::<tokio_postgres::Config>();
             return config
                 .map(|config| Self::Postgres(Box::new(config)))
-                .map_err(|error| StoreError::Open { url: redact(text), source: error.into() });
+                .map_err(|error| StoreError::Open { url: shown_url(text), source: error.into() });
         }
         let path = match text.strip_prefix("sqlite:") {
             Some(path) => path.strip_prefix("//").unwrap_or(path),
-            None if text.contains("://") => return Err(StoreError::UnknownUrl { url: redact(text) }),
+            None if text.contains("://") => return Err(StoreError::UnknownUrl { url: shown_url(text) }),
             None => text,
         };
         if path.is_empty() || path == ":memory:" || path.contains('\0') {
-            return Err(StoreError::UnknownUrl { url: redact(text) });
+            return Err(StoreError::UnknownUrl { url: shown_url(text) });
         }
         Ok(Self::File(path.into()))
-    }
-}
-
-/// The URL without what may be a password.
-fn redact(url: &str) -> String {
-    match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme + 3 <= at => format!("{}…{}", &url[..scheme + 3], &url[at..]),
-        _ => url.to_owned(),
     }
 }
 
@@ -86,6 +80,7 @@ mod tests {
     #[case("sqlite:")]
     #[case("sqlite::memory:")]
     #[case("postgres://hil:secret@lab:no-port/records")]
+    #[case("postgres://lab/records?password=secret&nope=1")]
     fn what_is_no_store_is_refused(#[case] text: &str) {
         let error = StoreUrl::parse(text).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("secret"));

@@ -117,7 +117,7 @@ impl RunFilter {
         let Some(search) = &self.search else { return };
         let id = if search.chars().count() >= ID_PREFIX { prefix(search) } else { Param::Null };
         select.filter(
-            "(r.serial_key LIKE ? ESCAPE '\\' OR r.part_key LIKE ? ESCAPE '\\' OR r.id LIKE ? ESCAPE '\\'
+            "(r.serial_key LIKE ? ESCAPE '\\' OR r.part_key LIKE ? ESCAPE '\\' OR LOWER(r.id) LIKE ? ESCAPE '\\'
               OR r.procedure_id IN (SELECT o.id FROM procedures o WHERE o.name_key LIKE ? ESCAPE '\\'))",
             [pattern(search), pattern(search), id, pattern(search)],
         );

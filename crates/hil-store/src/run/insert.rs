@@ -1,5 +1,6 @@
 //! The rows of a run.
 
+use hil_model::ReqId;
 use hil_model::run::{Log, MeasuredValue, Measurement, Run, StationName};
 
 use super::disk::{self, DiskConditions, DiskSeries};
@@ -110,10 +111,12 @@ pub(super) async fn run(
 /// The rows of the phases and of their measurements.
 pub(super) async fn phases(link: &mut Link, run: &Run, seq: i64) -> Result<()> {
     let mut rows = Rows::new(
-        "INSERT INTO phases (run, position, name, outcome, started_at, ended_at, retry_count, docstring)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO phases (run, position, name, outcome, started_at, ended_at, retry_count, docstring, requirements)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     );
     for (position, phase) in (0_i64..).zip(&run.phases) {
+        let requirements: Vec<&str> = phase.requirements.iter().map(ReqId::as_str).collect();
+        let requirements = if requirements.is_empty() { None } else { Some(disk::write(&requirements)?) };
         let row = vec![
             seq.into(),
             position.into(),
@@ -123,6 +126,7 @@ pub(super) async fn phases(link: &mut Link, run: &Run, seq: i64) -> Result<()> {
             phase.ended_at.into(),
             phase.retry_count.into(),
             phase.docstring.as_ref().into(),
+            requirements.into(),
         ];
         rows.push(link, row).await?;
     }

@@ -157,7 +157,54 @@ impl RunSummary {
     }
 }
 
+/// As much of a run as it takes to read it later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunMark {
+    /// The id.
+    pub id: RunId,
+    /// When it began.
+    pub started_at: WallTime,
+}
+
+/// A place in the order in which runs are stored; the default is before the first one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunCursor(i64);
+
+/// A piece of the order in which runs are stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRuns {
+    /// The runs.
+    pub runs: Vec<RunMark>,
+    /// Where to go on; nothing at the end.
+    pub next: Option<RunCursor>,
+}
+
 impl Store {
+    /// The runs that come after a place, in the order in which they were stored; as many as a page holds.
+    ///
+    /// Whoever goes on until the end meets each run that was there at the beginning once, unless it is removed
+    /// meanwhile, whatever others store and remove. A run that is stored meanwhile may be met, once, or not.
+    pub async fn runs_after(&self, filter: RunFilter, after: RunCursor) -> Result<StoredRuns> {
+        self.read((filter, after), |link, (filter, after)| {
+            Box::pin(async move {
+                let mut select = Select::new("SELECT r.id, r.started_at, r.seq FROM runs r");
+                filter.apply(&mut select);
+                select.filter("r.seq > ?", [after.0.into()]);
+                let page = Page::new(Page::MAX, 0);
+                select.page(&["r.seq"], &page, Direction::Ascending);
+                let rows = link.select(&select).await?;
+                let mut last = *after;
+                let listed = page.of(rows, |mut row| {
+                    let mark = RunMark { id: row.take()?, started_at: row.take()? };
+                    last = RunCursor(row.take()?);
+                    Ok(mark)
+                })?;
+                Ok(StoredRuns { runs: listed.items, next: listed.next.map(|_| last) })
+            })
+        })
+        .await
+    }
+
     /// Finds runs. An unknown serial number finds none, which is no error.
     pub async fn runs(
         &self,
@@ -170,7 +217,7 @@ impl Store {
             Box::pin(async move {
                 let mut select = Select::new(COLUMNS);
                 filter.apply(&mut select);
-                select.page(order.column(), "r.seq", page, *direction);
+                select.page(&[order.column(), "r.seq"], page, *direction);
                 let rows = link.select(&select).await?;
                 page.of(rows, |mut row| RunSummary::take(&mut row))
             })

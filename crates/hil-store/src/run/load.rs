@@ -3,7 +3,7 @@
 use hil_model::run::{
     Attachment, Log, MeasuredValue, Measurement, Phase, Procedure, Run, SerialNumber, Series, UnitUnderTest,
 };
-use hil_model::{Limits, Property, RunId, WallTime};
+use hil_model::{Limits, NameError, Property, ReqId, RunId, WallTime};
 
 use super::disk::{self, DiskConditions, DiskSeries};
 use super::insert::NO_PHASE;
@@ -115,7 +115,7 @@ fn attachment(upload: &Upload) -> Option<Attachment> {
 
 async fn phases(link: &mut Link, seq: i64) -> Result<Vec<Phase>> {
     let select = "
-        SELECT name, outcome, started_at, ended_at, retry_count, docstring
+        SELECT name, outcome, started_at, ended_at, retry_count, docstring, requirements
         FROM phases WHERE run = $1 ORDER BY position";
     let mut phases = Vec::new();
     for mut row in link.rows(select, &[seq.into()]).await? {
@@ -126,6 +126,7 @@ async fn phases(link: &mut Link, seq: i64) -> Result<Vec<Phase>> {
             ended_at: row.take()?,
             retry_count: row.take()?,
             docstring: row.take()?,
+            requirements: touched(row.take()?)?,
             measurements: Vec::new(),
             logs: Vec::new(),
         });
@@ -138,6 +139,15 @@ async fn phases(link: &mut Link, seq: i64) -> Result<Vec<Phase>> {
         at(&mut phases, phase)?.measurements.push(measurement(&mut row)?);
     }
     Ok(phases)
+}
+
+/// The requirements that a phase touches, from their disk form.
+fn touched(requirements: Option<String>) -> Result<Vec<ReqId>> {
+    let requirements: Vec<String> = requirements.as_deref().map_or(Ok(Vec::new()), disk::read)?;
+    let requirements = requirements.iter().map(|requirement| requirement.parse());
+    requirements
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|error: NameError| StoreError::damaged(error.to_string()))
 }
 
 fn at(phases: &mut [Phase], position: i64) -> Result<&mut Phase> {

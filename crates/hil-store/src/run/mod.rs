@@ -11,6 +11,6 @@ mod same;
 mod save;
 
 pub use filter::RunFilter;
-pub use list::{RunOrder, RunPart, RunSummary, RunUnit};
+pub use list::{RunCursor, RunMark, RunOrder, RunPart, RunSummary, RunUnit, StoredRuns};
 pub use load::{FileImport, StoredRun, SubUnit};
 pub use save::Import;

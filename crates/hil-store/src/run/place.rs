@@ -19,7 +19,7 @@ pub(super) struct Place {
     pub(super) part_name: PartName,
     pub(super) revision: UnitRevision,
     pub(super) batch: Option<BatchBrief>,
-    /// Where the run was made: what it says itself, or the station that uploads it.
+    /// Where the run was made: the station whose key it came with, else what it says itself.
     pub(super) station: Option<StationName>,
 }
 
@@ -104,10 +104,10 @@ pub(super) async fn find(
         }
     };
     let part_name = given.part_name.clone().unwrap_or_else(|| part.name.clone());
-    let station = match (&run.station, by) {
-        (Some(station), _) => Some(station.clone()),
-        (None, Actor::Station(id)) => station::name(link, id).await?,
-        (None, Actor::Local | Actor::User(_)) => None,
+    // A station cannot speak for another one.
+    let station = match by {
+        Actor::Station(id) => station::name(link, id).await?,
+        Actor::Local | Actor::User(_) => run.station.clone(),
     };
     Ok(Place { unit, serial, part, part_name, revision, batch, station })
 }

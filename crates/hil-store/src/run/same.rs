@@ -4,11 +4,18 @@ use std::fmt::Debug;
 
 use hil_model::run::{Attachment, Run, UnitUnderTest};
 
+use crate::Actor;
+
 /// Whether `sent` says nothing that `stored` does not.
 ///
 /// What the store fills in or spells its own way (the procedure's id, the part, the station that uploaded) counts only
-/// where the run says something of it. Files may have been added since.
-pub(super) fn is_same(sent: &Run, stored: &Run) -> bool {
+/// where the run says something of it. A station has no say in what its runs call it. Files may have been added since.
+pub(super) fn is_same(sent: &Run, stored: &Run, by: Actor) -> bool {
+    let station = match by {
+        Actor::Station(_) => None,
+        Actor::Local | Actor::User(_) => sent.station.as_ref(),
+    };
+
     sent.id == stored.id
         && (sent.started_at, sent.ended_at) == (stored.started_at, stored.ended_at)
         && sent.duration.as_micros() == stored.duration.as_micros()
@@ -17,7 +24,7 @@ pub(super) fn is_same(sent: &Run, stored: &Run) -> bool {
         && sent.operator == stored.operator
         && sent.properties == stored.properties
         && sent.requirements == stored.requirements
-        && unless_unsaid(sent.station.as_ref(), stored.station.as_ref(), |a, b| a == b)
+        && unless_unsaid(station, stored.station.as_ref(), |a, b| a == b)
         && unless_unsaid(sent.procedure.version.as_ref(), stored.procedure.version.as_ref(), |a, b| {
             a.matches(b)
         })

@@ -17,8 +17,6 @@ use crate::{
 const MAX_ID: usize = 64;
 /// The longest name of a phase, a measurement or a requirement, in characters. Longer ones fit no index.
 const MAX_NAME: usize = 600;
-/// How deep the lists and objects of a JSON value may be nested. What is deeper could be written, but not read.
-const MAX_DEPTH: usize = 100;
 
 /// The file that a run was made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,10 +27,20 @@ pub struct Import {
     pub importer: String,
 }
 
+/// What becomes of a procedure that is not there.
+#[derive(Clone, Copy, Debug)]
+enum Placing {
+    /// The run is refused.
+    Known,
+    /// It is made.
+    Made,
+}
+
 struct Submission {
     run: Arc<Run>,
     by: Actor,
     import: Option<Import>,
+    placing: Placing,
     pattern: Option<Arc<SerialPattern>>,
     contents: Contents,
 }
@@ -50,28 +58,48 @@ impl Store {
     /// [`StoreError::SubUnitMissing`]; [`StoreError::Cycle`]; [`StoreError::EndsBeforeStart`];
     /// [`StoreError::RunDiffers`] if another run has the id; [`StoreError::DiskFull`].
     pub async fn save_run(&self, run: impl Into<Arc<Run>>, by: Actor) -> Result<RunId> {
-        self.submit(run.into(), by, None).await
+        self.submit(run.into(), by, None, Placing::Known).await
+    }
+
+    /// Saves a run from elsewhere, as [`Store::save_run`] does. Its procedure is the one with its UUID or identifier,
+    /// else the oldest one with its name, which is made if there is none. A run whose procedure has no name calls it by
+    /// its id.
+    ///
+    /// # Errors
+    ///
+    /// Also [`StoreError::Field`] if there is no such procedure, and its id cannot be a name.
+    pub async fn place_run(&self, run: impl Into<Arc<Run>>, by: Actor) -> Result<RunId> {
+        self.submit(run.into(), by, None, Placing::Made).await
     }
 
     /// Saves a run that was made from an uploaded file.
     pub async fn import_run(&self, run: impl Into<Arc<Run>>, by: Actor, import: Import) -> Result<RunId> {
-        self.submit(run.into(), by, Some(import)).await
+        self.submit(run.into(), by, Some(import), Placing::Known).await
     }
 
-    async fn submit(&self, run: Arc<Run>, by: Actor, import: Option<Import>) -> Result<RunId> {
+    async fn submit(
+        &self,
+        run: Arc<Run>,
+        by: Actor,
+        import: Option<Import>,
+        placing: Placing,
+    ) -> Result<RunId> {
         check(&run)?;
         let (pattern, contents) = (self.pattern.clone(), self.contents.clone());
-        let submission = Submission { run, by, import, pattern, contents };
+        let submission = Submission { run, by, import, placing, pattern, contents };
         self.write(submission, |link, submission| Box::pin(save(link, submission))).await
     }
 }
 
 async fn save(link: &mut Link, submission: &Submission) -> Result<RunId> {
-    let Submission { run, by, import, pattern, contents } = submission;
-    if is_there(link, run).await? {
+    let Submission { run, by, import, placing, pattern, contents } = submission;
+    if is_there(link, run, *by).await? {
         return Ok(run.id.clone());
     }
-    let procedure = procedure::find(link, &run.procedure.id).await?.id;
+    let procedure = match placing {
+        Placing::Known => procedure::find(link, &run.procedure.id).await?.id,
+        Placing::Made => procedure::place(link, &run.procedure, *by).await?.id,
+    };
     let version = match &run.procedure.version {
         Some(tag) => Some(version::ensure(link, procedure, tag, *by).await?),
         None => None,
@@ -83,7 +111,7 @@ async fn save(link: &mut Link, submission: &Submission) -> Result<RunId> {
     insert::logs(link, run, seq).await?;
     attach(link, run, seq, *by, contents).await?;
     if let Some(Import { upload, importer }) = import {
-        upload::link_to_run(link, seq, &[*upload], true).await?;
+        upload::link_to_run(link, seq, &[*upload], true, *by).await?;
         link.execute(
             "INSERT INTO imports (id, run, upload_id, importer, created_at) VALUES ($1, $2, $3, $4, $5)",
             &[ImportId::fresh().into(), seq.into(), (*upload).into(), importer.into(), now().into()],
@@ -94,12 +122,12 @@ async fn save(link: &mut Link, submission: &Submission) -> Result<RunId> {
 }
 
 /// Whether the run was saved before. Another run of that id is an error.
-async fn is_there(link: &mut Link, run: &Run) -> Result<bool> {
+async fn is_there(link: &mut Link, run: &Run, by: Actor) -> Result<bool> {
     if link.row("SELECT seq FROM runs WHERE id = $1", &[run.id.as_str().into()]).await?.is_none() {
         return Ok(false);
     }
     let stored = load::load(link, &run.id).await?;
-    if same::is_same(run, &stored.run) {
+    if same::is_same(run, &stored.run, by) {
         Ok(true)
     } else {
         Err(StoreError::RunDiffers { id: run.id.to_string() })
@@ -131,7 +159,8 @@ fn check(run: &Run) -> Result<()> {
         return Err(StoreError::Invalid { field: "duration", problem: "is too long".to_owned() });
     }
     let is_long = |name: &str| name.len() > MAX_NAME && name.chars().count() > MAX_NAME;
-    if run.requirements.iter().any(|requirement| is_long(requirement.as_str())) {
+    let of_phases = run.phases.iter().flat_map(|phase| &phase.requirements);
+    if run.requirements.iter().chain(of_phases).any(|requirement| is_long(requirement.as_str())) {
         return Err(too_long("requirement id", MAX_NAME));
     }
     for phase in &run.phases {
@@ -142,22 +171,11 @@ fn check(run: &Run) -> Result<()> {
             if is_long(&measurement.name) {
                 return Err(too_long("measurement name", MAX_NAME));
             }
-            if let MeasuredValue::Json(value) = &measurement.value
-                && !is_shallow(value, MAX_DEPTH)
-            {
-                let problem = format!("is nested more than {MAX_DEPTH} deep");
+            if measurement.value.is_too_deep() {
+                let problem = format!("is nested more than {} deep", MeasuredValue::MAX_DEPTH);
                 return Err(StoreError::Invalid { field: "measured value", problem });
             }
         }
     }
     Ok(())
-}
-
-fn is_shallow(value: &serde_json::Value, depth: usize) -> bool {
-    use serde_json::Value;
-    match value {
-        Value::Array(items) => depth > 0 && items.iter().all(|item| is_shallow(item, depth - 1)),
-        Value::Object(fields) => depth > 0 && fields.values().all(|item| is_shallow(item, depth - 1)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
-    }
 }

@@ -68,19 +68,17 @@ impl<'a> Select<'a> {
         }
     }
 
-    /// Orders by `column`, then by `then`, and takes one row more than the page has, to see whether there are more.
-    pub(crate) fn page(
-        &mut self,
-        column: &'static str,
-        then: &'static str,
-        page: &Page,
-        direction: Direction,
-    ) {
+    /// Orders by `columns`, each after the one before it, and takes one row more than the page has, to see whether there
+    /// are more. Two rows that are alike in all of them could change places between two pages.
+    pub(crate) fn page(&mut self, columns: &[&'static str], page: &Page, direction: Direction) {
         let way = match direction {
             Direction::Ascending => "ASC",
             Direction::Descending => "DESC",
         };
-        let _ = write!(self.sql, " ORDER BY {column} {way}, {then} {way} LIMIT ");
+        for (i, column) in columns.iter().enumerate() {
+            let _ = write!(self.sql, "{}{column} {way}", if i == 0 { " ORDER BY " } else { ", " });
+        }
+        self.sql.push_str(" LIMIT ");
         self.bind(Param::Int(page.limit() + 1));
         self.sql.push_str(" OFFSET ");
         self.bind(Param::Int(page.offset()));
@@ -116,7 +114,7 @@ mod tests {
         select.any_of("station", Vec::<String>::new(), "");
         select.filter("(a = ? OR b = ?)", [Param::Int(1), Param::Int(2)]);
         select.maybe("c < ?", None::<i64>);
-        select.page("started_at", "seq", &Page::new(10, 20), Direction::Descending);
+        select.page(&["started_at", "seq"], &Page::new(10, 20), Direction::Descending);
         assert_eq!(
             select.sql(),
             "SELECT id FROM runs WHERE outcome IN ($1, $2) AND (a = $3 OR b = $4) \

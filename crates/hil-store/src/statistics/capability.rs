@@ -4,7 +4,8 @@ use hil_model::Limits;
 
 use crate::procedure::ProcedureBrief;
 use crate::sql::Select;
-use crate::{Result, RunFilter, Store};
+use crate::statistics::{deviation, mean};
+use crate::{Direction, Listed, Page, Result, RunFilter, Store};
 
 /// The capability of one measurement.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,9 +22,9 @@ pub struct Capability {
     pub count: u64,
     /// How many of them passed as marginal.
     pub marginal: u64,
-    /// Their mean.
-    pub mean: f64,
-    /// Their standard deviation, estimated from the sample; nothing for a single value.
+    /// Their mean; nothing if one of them is beyond 1e140.
+    pub mean: Option<f64>,
+    /// Their standard deviation, estimated from the sample; nothing for a single value, or without a mean.
     pub deviation: Option<f64>,
     /// The least.
     pub least: f64,
@@ -42,9 +43,9 @@ impl Capability {
 
     /// Cpk: the distance from the mean to the nearer limit in units of three deviations. Needs one limit.
     pub fn cpk(&self) -> Option<f64> {
-        let spread = 3.0 * self.spread()?;
-        let below = self.limits.low.map(|low| (self.mean - low) / spread);
-        let above = self.limits.high.map(|high| (high - self.mean) / spread);
+        let (mean, spread) = (self.mean?, 3.0 * self.spread()?);
+        let below = self.limits.low.map(|low| (mean - low) / spread);
+        let above = self.limits.high.map(|high| (high - mean) / spread);
         match (below, above) {
             (Some(below), Some(above)) => Some(below.min(above)),
             (one, other) => one.or(other),
@@ -57,41 +58,48 @@ impl Capability {
 }
 
 impl Store {
-    /// The capability of each numeric measurement that has limits, or of the one with that name.
+    /// The capability of each numeric measurement that has limits, or of the one with that name, by procedure, phase and
+    /// name.
     pub async fn capability(
         &self,
         filter: RunFilter,
         measurement: Option<String>,
-    ) -> Result<Vec<Capability>> {
-        self.read((filter, measurement), |link, (filter, measurement)| {
+        page: Page,
+    ) -> Result<Listed<Capability>> {
+        self.read_at_length((filter, measurement, page), |link, (filter, measurement, page)| {
             Box::pin(async move {
-                let mut select = Select::new(
+                let mut select = Select::new(concat!(
                     "SELECT p.id, p.identifier, p.name, g.phase, g.name,
                             CASE WHEN g.unit = g.last_unit THEN g.unit END,
                             g.n, g.marginal, g.mean, g.deviation, g.least, g.greatest, g.low, g.high
                      FROM (
                          SELECT r.procedure_id AS proc, h.name AS phase, m.name AS name, COUNT(*) AS n,
-                                AVG(m.number) AS mean, STDDEV_SAMP(m.number) AS deviation,
+                                ",
+                    mean!("m.number"),
+                    " AS mean, ",
+                    deviation!("m.number"),
+                    " AS deviation,
                                 MIN(m.number) AS least, MAX(m.number) AS greatest,
                                 MAX(m.low) AS low, MIN(m.high) AS high,
                                 MIN(m.unit) AS unit, MAX(m.unit) AS last_unit,
                                 COUNT(*) FILTER (WHERE m.marginal = 1) AS marginal
                          FROM runs r JOIN measurements m ON m.run = r.seq
                          JOIN phases h ON h.run = m.run AND h.position = m.phase",
-                );
+                ));
                 filter.apply(&mut select);
                 select.filter("m.number IS NOT NULL AND (m.low IS NOT NULL OR m.high IS NOT NULL)", []);
                 select.maybe("m.name = ?", measurement.as_ref());
                 select.fragment(
                     "    GROUP BY r.procedure_id, h.name, m.name
-                     ) g JOIN procedures p ON p.id = g.proc ORDER BY p.created_at, p.id, g.phase, g.name",
+                     ) g JOIN procedures p ON p.id = g.proc ",
                     [],
                 );
-                let mut capabilities = Vec::new();
-                for mut row in link.select(&select).await? {
-                    let procedure = ProcedureBrief::take(&mut row)?;
-                    capabilities.push(Capability {
-                        procedure,
+                let columns = ["p.created_at", "p.id", "g.phase", "g.name"];
+                select.page(&columns, page, Direction::Ascending);
+                let rows = link.select(&select).await?;
+                page.of(rows, |mut row| {
+                    Ok(Capability {
+                        procedure: ProcedureBrief::take(&mut row)?,
                         phase: row.take()?,
                         measurement: row.take()?,
                         unit: row.take()?,
@@ -102,9 +110,8 @@ impl Store {
                         least: row.take()?,
                         greatest: row.take()?,
                         limits: Limits { low: row.take()?, high: row.take()? },
-                    });
-                }
-                Ok(capabilities)
+                    })
+                })
             })
         })
         .await

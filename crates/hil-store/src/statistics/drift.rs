@@ -2,9 +2,14 @@
 
 use hil_model::{Limits, WallTime};
 
+use crate::engine::Link;
 use crate::procedure::ProcedureBrief;
 use crate::sql::{Param, Row, Select};
-use crate::{Result, RunFilter, Store};
+use crate::statistics::mean;
+use crate::{Direction, Listed, Page, ProcedureId, Result, RunFilter, Store};
+
+/// How many periods a page has at most, of all measurements together.
+const MAX_PERIODS: u32 = 20_000;
 
 /// How one measurement changed over time.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,8 +39,8 @@ pub struct Period {
     pub count: u64,
     /// How many of them passed as marginal.
     pub marginal: u64,
-    /// Their mean.
-    pub mean: f64,
+    /// Their mean; nothing if one of them is beyond 1e140.
+    pub mean: Option<f64>,
 }
 
 impl Period {
@@ -50,7 +55,7 @@ impl Drift {
     /// How much the mean moved from the first period to the last; nothing if there is one period only.
     pub fn shift(&self) -> Option<f64> {
         let (first, last) = self.ends()?;
-        Some(last.mean - first.mean)
+        Some(last.mean? - first.mean?)
     }
 
     /// How much of the way from the first mean to its nearest limit is gone: 0.3 if the mean came nearer by 30 %,
@@ -58,7 +63,7 @@ impl Drift {
     /// them.
     pub fn approach(&self) -> Option<f64> {
         let (first, last) = self.ends()?;
-        let (before, now) = (self.margin(first.mean)?, self.margin(last.mean)?);
+        let (before, now) = (self.margin(first.mean?)?, self.margin(last.mean?)?);
         (before > 0.0).then(|| (before - now) / before)
     }
 
@@ -115,30 +120,41 @@ impl Piece {
 impl Store {
     /// How each numeric measurement that has limits changed over `periods` periods, or the one with that name did.
     ///
-    /// At least two periods and at most 100; a measurement with fewer values has a period for each.
+    /// At least two periods and at most 100; a measurement with fewer values has a period for each. By procedure, phase
+    /// and name. A page has at most 20 000 periods, and so the fewer measurements the more periods each has.
     pub async fn drift(
         &self,
         filter: RunFilter,
         measurement: Option<String>,
         periods: u32,
-    ) -> Result<Vec<Drift>> {
-        let periods = i64::from(periods.clamp(2, 100));
-        self.read((filter, measurement, periods), |link, (filter, measurement, periods)| {
+        page: Page,
+    ) -> Result<Listed<Drift>> {
+        let periods = periods.clamp(2, 100);
+        let page = page.at_most(MAX_PERIODS / periods);
+        let args = (filter, measurement, i64::from(periods), page);
+        self.read_at_length(args, |link, (filter, measurement, periods, page)| {
             Box::pin(async move {
-                let mut select = Select::new(
+                // What is on the page comes first: to sort all values into periods takes long.
+                let Listed { items: wanted, next } = names(link, filter, measurement.as_ref(), page).await?;
+                if wanted.is_empty() {
+                    return Ok(Listed { items: Vec::new(), next });
+                }
+                let mut select = Select::new(concat!(
                     "SELECT p.id, p.identifier, p.name, g.phase, g.name,
                             CASE WHEN g.unit = g.last_unit THEN g.unit END, g.low, g.high,
                             g.began, g.until, g.n, g.marginal, g.mean
                      FROM (
                          SELECT proc, phase, name, stage, COUNT(*) AS n,
-                                COUNT(*) FILTER (WHERE marginal = 1) AS marginal, AVG(number) AS mean,
+                                COUNT(*) FILTER (WHERE marginal = 1) AS marginal, ",
+                    mean!("number"),
+                    " AS mean,
                                 MAX(MAX(low)) OVER w AS low, MIN(MIN(high)) OVER w AS high,
                                 MIN(MIN(unit)) OVER w AS unit, MAX(MAX(unit)) OVER w AS last_unit,
                                 MIN(started_at) AS began, MAX(started_at) AS until
                          FROM (
                              SELECT r.procedure_id AS proc, h.name AS phase, m.name AS name, m.number, m.marginal,
                                     m.low, m.high, m.unit, r.started_at, NTILE(CAST(",
-                );
+                ));
                 // PostgreSQL counts tiles in a smaller integer than this crate's parameters are.
                 select.fragment(
                     "CAST(? AS BIGINT) AS INTEGER)) OVER (
@@ -148,11 +164,14 @@ impl Store {
                              JOIN phases h ON h.run = m.run AND h.position = m.phase",
                     [Param::Int(*periods)],
                 );
-                filter.apply(&mut select);
-                select.filter("m.number IS NOT NULL AND (m.low IS NOT NULL OR m.high IS NOT NULL)", []);
-                select.maybe("m.name = ?", measurement.as_ref());
+                apply(filter, measurement.as_ref(), &mut select);
+                select.filter("(r.procedure_id, h.name, m.name) IN (VALUES ", []);
+                for (i, (procedure, phase, name)) in wanted.iter().enumerate() {
+                    let row = if i == 0 { "(?, ?, ?)" } else { ", (?, ?, ?)" };
+                    select.fragment(row, [(*procedure).into(), phase.into(), name.into()]);
+                }
                 select.fragment(
-                    "        ) v GROUP BY proc, phase, name, stage
+                    ")       ) v GROUP BY proc, phase, name, stage
                          WINDOW w AS (PARTITION BY proc, phase, name)
                      ) g JOIN procedures p ON p.id = g.proc
                      ORDER BY p.created_at, p.id, g.phase, g.name, g.stage",
@@ -170,9 +189,36 @@ impl Store {
                         Some(_) | None => drifts.push(Drift { periods: vec![period], ..of }),
                     }
                 }
-                Ok(drifts)
+                Ok(Listed { items: drifts, next })
             })
         })
         .await
     }
+}
+
+/// The values that have limits, of the measurement with that name or of all.
+fn apply<'a>(filter: &'a RunFilter, measurement: Option<&'a String>, select: &mut Select<'a>) {
+    filter.apply(select);
+    select.filter("m.number IS NOT NULL AND (m.low IS NOT NULL OR m.high IS NOT NULL)", []);
+    select.maybe("m.name = ?", measurement);
+}
+
+/// A page of what was measured: procedure, phase and name.
+async fn names(
+    link: &mut Link,
+    filter: &RunFilter,
+    measurement: Option<&String>,
+    page: &Page,
+) -> Result<Listed<(ProcedureId, String, String)>> {
+    let mut select = Select::new(
+        "SELECT p.id, g.phase, g.name FROM (
+             SELECT DISTINCT r.procedure_id AS proc, h.name AS phase, m.name AS name
+             FROM runs r JOIN measurements m ON m.run = r.seq
+             JOIN phases h ON h.run = m.run AND h.position = m.phase",
+    );
+    apply(filter, measurement, &mut select);
+    select.fragment(") g JOIN procedures p ON p.id = g.proc", []);
+    select.page(&["p.created_at", "p.id", "g.phase", "g.name"], page, Direction::Ascending);
+    let rows = link.select(&select).await?;
+    page.of(rows, |mut row| Ok((row.take()?, row.take()?, row.take()?)))
 }

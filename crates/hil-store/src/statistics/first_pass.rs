@@ -2,7 +2,7 @@
 
 use crate::procedure::ProcedureBrief;
 use crate::sql::Select;
-use crate::{Result, RunFilter, Store};
+use crate::{Direction, Listed, Page, Result, RunFilter, Store};
 
 /// The first-pass yield of a procedure.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,12 +24,12 @@ impl FirstPass {
 }
 
 impl Store {
-    /// The first-pass yield of each procedure.
+    /// The first-pass yield of each procedure, by the time when it was made.
     ///
     /// The first run of a unit is its first one of that procedure ever. It counts if the filter lets it through: a unit
     /// that failed last month and passed this month does not count among this month's.
-    pub async fn first_pass_yield(&self, filter: RunFilter) -> Result<Vec<FirstPass>> {
-        self.read(filter, |link, filter| {
+    pub async fn first_pass_yield(&self, filter: RunFilter, page: Page) -> Result<Listed<FirstPass>> {
+        self.read_at_length((filter, page), |link, (filter, page)| {
             Box::pin(async move {
                 let mut select = Select::new(
                     "SELECT p.id, p.identifier, p.name, f.units, f.passed FROM (
@@ -44,17 +44,13 @@ impl Store {
                                  AND (e.started_at, e.seq) < (r.started_at, r.seq))",
                     [],
                 );
-                select.fragment(
-                    " GROUP BY r.procedure_id) f JOIN procedures p ON p.id = f.procedure_id
-                     ORDER BY p.created_at, p.id",
-                    [],
-                );
-                let mut yields = Vec::new();
-                for mut row in link.select(&select).await? {
+                select.fragment(" GROUP BY r.procedure_id) f JOIN procedures p ON p.id = f.procedure_id", []);
+                select.page(&["p.created_at", "p.id"], page, Direction::Ascending);
+                let rows = link.select(&select).await?;
+                page.of(rows, |mut row| {
                     let procedure = ProcedureBrief::take(&mut row)?;
-                    yields.push(FirstPass { procedure, units: row.take()?, passed: row.take()? });
-                }
-                Ok(yields)
+                    Ok(FirstPass { procedure, units: row.take()?, passed: row.take()? })
+                })
             })
         })
         .await

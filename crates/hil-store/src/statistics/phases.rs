@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::procedure::ProcedureBrief;
 use crate::sql::{Param, Select};
-use crate::{Result, RunFilter, Store};
+use crate::{Page, Result, RunFilter, Store};
 
 /// A phase that both passed and failed for one unit, or that was tried again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,9 +39,10 @@ pub struct SlowPhase {
 }
 
 impl Store {
-    /// Flaky phases, those that most units showed first.
+    /// Flaky phases, those that most units showed first; at most as many as a page holds.
     pub async fn flaky_phases(&self, filter: RunFilter, limit: u32) -> Result<Vec<FlakyPhase>> {
-        self.read((filter, limit), |link, (filter, limit)| {
+        let limit = limit.min(Page::MAX);
+        self.read_at_length((filter, limit), |link, (filter, limit)| {
             Box::pin(async move {
                 let mut select = Select::new(
                     "SELECT p.id, p.identifier, p.name, f.phase, f.units, f.passed, f.failed, f.retried FROM (
@@ -79,9 +80,11 @@ impl Store {
         .await
     }
 
-    /// Phases, those that take longest on average first. Skipped and unfinished ones do not count.
+    /// Phases, those that take longest on average first; at most as many as a page holds. Skipped and
+    /// unfinished ones do not count.
     pub async fn slowest_phases(&self, filter: RunFilter, limit: u32) -> Result<Vec<SlowPhase>> {
-        self.read((filter, limit), |link, (filter, limit)| {
+        let limit = limit.min(Page::MAX);
+        self.read_at_length((filter, limit), |link, (filter, limit)| {
             Box::pin(async move {
                 // As doubles: the difference of two foreign times may be beyond any integer.
                 let mut select = Select::new(

@@ -5,6 +5,7 @@ use hil_model::{Limits, RunId, WallTime};
 
 use crate::page::{Direction, Listed, Page};
 use crate::sql::Select;
+use crate::statistics::mean;
 use crate::{Result, RunFilter, Store};
 
 /// One value of a trend.
@@ -47,8 +48,8 @@ pub struct UnitTrend {
     pub marginal: u64,
     /// How many of them failed.
     pub failed: u64,
-    /// Their mean.
-    pub mean: f64,
+    /// Their mean; nothing if one of them is beyond 1e140.
+    pub mean: Option<f64>,
     /// The least.
     pub least: f64,
     /// The greatest.
@@ -66,9 +67,9 @@ impl Store {
         page: Page,
         direction: Direction,
     ) -> Result<Listed<UnitTrend>> {
-        self.read((filter, measurement, page, direction), |link, (filter, measurement, page, direction)| {
+        self.read_at_length((filter, measurement, page, direction), |link, (filter, measurement, page, direction)| {
             Box::pin(async move {
-                let mut select = Select::new(
+                let mut select = Select::new(concat!(
                     "SELECT g.serial, g.first_at, g.last_at, CASE WHEN g.unit = g.last_unit THEN g.unit END, g.n,
                             g.marginal, g.failed, g.mean, g.least, g.greatest, g.low, g.high
                      FROM (
@@ -76,15 +77,17 @@ impl Store {
                                 MAX(r.started_at) AS last_at, MIN(r.seq) AS first_seq, COUNT(*) AS n,
                                 COUNT(*) FILTER (WHERE m.marginal = 1) AS marginal,
                                 COUNT(*) FILTER (WHERE m.outcome = 'FAIL') AS failed,
-                                AVG(m.number) AS mean, MIN(m.number) AS least, MAX(m.number) AS greatest,
+                                ",
+                    mean!("m.number"),
+                    " AS mean, MIN(m.number) AS least, MAX(m.number) AS greatest,
                                 MAX(m.low) AS low, MIN(m.high) AS high, MIN(m.unit) AS unit, MAX(m.unit) AS last_unit
                          FROM measurements m JOIN runs r ON r.seq = m.run",
-                );
+                ));
                 filter.apply(&mut select);
                 select.filter("m.name = ?", [measurement.into()]);
                 select.filter("m.number IS NOT NULL", []);
                 select.fragment(" GROUP BY r.unit_id) g", []);
-                select.page("g.first_at", "g.first_seq", page, *direction);
+                select.page(&["g.first_at", "g.first_seq"], page, *direction);
                 let rows = link.select(&select).await?;
                 page.of(rows, |mut row| {
                     Ok(UnitTrend {
@@ -114,7 +117,7 @@ impl Store {
         page: Page,
         direction: Direction,
     ) -> Result<Listed<TrendPoint>> {
-        self.read((filter, measurement, page, direction), |link, (filter, measurement, page, direction)| {
+        self.read_at_length((filter, measurement, page, direction), |link, (filter, measurement, page, direction)| {
             Box::pin(async move {
                 let mut select = Select::new(
                     "SELECT r.id, r.started_at, r.serial, h.name, m.number, m.unit, m.outcome, m.marginal, m.low,
@@ -125,7 +128,7 @@ impl Store {
                 filter.apply(&mut select);
                 select.filter("m.name = ?", [measurement.into()]);
                 select.filter("m.number IS NOT NULL", []);
-                select.page("r.started_at", "r.seq", page, *direction);
+                select.page(&["r.started_at", "r.seq", "m.phase", "m.position"], page, *direction);
                 let rows = link.select(&select).await?;
                 page.of(rows, |mut row| {
                     Ok(TrendPoint {

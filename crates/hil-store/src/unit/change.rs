@@ -36,6 +36,11 @@ pub(crate) struct Known {
     pub(crate) revision_number: RevisionNumber,
 }
 
+/// The unit with that serial number.
+pub(crate) async fn expect(link: &mut Link, serial: &SerialNumber) -> Result<Known> {
+    known(link, serial).await?.ok_or_else(|| StoreError::not_found(Entity::Unit, serial.as_str()))
+}
+
 /// The unit with that serial number, if there is one.
 pub(crate) async fn known(link: &mut Link, serial: &SerialNumber) -> Result<Option<Known>> {
     let select = "
@@ -63,10 +68,8 @@ async fn existing_revision(link: &mut Link, part: &PartBrief, number: &RevisionN
     }
 }
 
-async fn change(link: &mut Link, serial: &SerialNumber, change: &UnitChange) -> Result<Unit> {
-    let Some(unit) = known(link, serial).await? else {
-        return Err(StoreError::not_found(Entity::Unit, serial.as_str()));
-    };
+async fn change(link: &mut Link, serial: &SerialNumber, change: &UnitChange, by: Actor) -> Result<Unit> {
+    let unit = expect(link, serial).await?;
     let revision = match (&change.part_number, &change.revision_number) {
         (None, None) => unit.revision,
         (None, Some(number)) => existing_revision(link, &unit.part, number).await?,
@@ -93,15 +96,25 @@ async fn change(link: &mut Link, serial: &SerialNumber, change: &UnitChange) -> 
         };
         link.execute("UPDATE units SET batch_id = $1 WHERE id = $2", &[batch.into(), unit.id.into()]).await?;
     }
-    upload::link_to_unit(link, unit.id, &change.attachments).await?;
+    upload::link_to_unit(link, unit.id, &change.attachments, by).await?;
     let Some(new) = &change.serial_number else { return get(link, serial).await };
     if known(link, new).await?.is_some_and(|other| other.id != unit.id) {
         return Err(StoreError::exists(Entity::Unit, new.as_str()));
     }
+    check_runs(link, &unit, by).await?;
     let params = [new.as_str().into(), new.key().into(), unit.id.into()];
     link.execute("UPDATE units SET serial = $1, serial_key = $2 WHERE id = $3", &params).await?;
     link.execute("UPDATE runs SET serial = $1, serial_key = $2 WHERE unit_id = $3", &params).await?;
     get(link, new).await
+}
+
+/// Lets a station rename a unit only if nobody else tested it: the runs of a unit are found by its serial number.
+async fn check_runs(link: &mut Link, unit: &Known, by: Actor) -> Result<()> {
+    let select = "SELECT created_by_station FROM runs WHERE unit_id = $1 GROUP BY created_by_station";
+    for mut row in link.rows(select, &[unit.id.into()]).await? {
+        by.may_change(row.take()?, Entity::Unit, &unit.serial)?;
+    }
+    Ok(())
 }
 
 impl Store {
@@ -142,9 +155,11 @@ impl Store {
         .await
     }
 
-    /// Changes a unit. Runs keep the part, revision and batch that it had.
-    pub async fn update_unit(&self, serial: SerialNumber, what: UnitChange) -> Result<Unit> {
-        self.write((serial, what), |link, (serial, what)| Box::pin(change(link, serial, what))).await
+    /// Changes a unit. Runs keep the part, revision and batch that it had. A station gives it its own files only, and
+    /// another serial number only if all runs of the unit are the station's.
+    pub async fn update_unit(&self, serial: SerialNumber, what: UnitChange, by: Actor) -> Result<Unit> {
+        self.write((serial, what, by), |link, (serial, what, by)| Box::pin(change(link, serial, what, *by)))
+            .await
     }
 
     /// Removes units, all of them or, if one does not exist, none. Their children lose their parent, their runs stay.
@@ -154,9 +169,7 @@ impl Store {
                 Box::pin(async move {
                     let (mut ids, mut digests) = (Vec::new(), Vec::new());
                     for serial in serials {
-                        let Some(unit) = known(link, serial).await? else {
-                            return Err(StoreError::not_found(Entity::Unit, serial.as_str()));
-                        };
+                        let unit = expect(link, serial).await?;
                         let select = "SELECT digest FROM uploads WHERE unit_id = $1 AND digest IS NOT NULL";
                         for mut row in link.rows(select, &[unit.id.into()]).await? {
                             digests.push(row.take()?);

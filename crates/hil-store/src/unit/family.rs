@@ -2,9 +2,9 @@
 
 use hil_model::run::SerialNumber;
 
-use super::change::{Known, known};
+use super::change::{Known, expect};
 use crate::engine::Link;
-use crate::{Entity, Result, Store, StoreError, UnitId};
+use crate::{Result, Store, StoreError, UnitId};
 
 /// Whoever changes the family does so alone, or two changes could close a circle between them.
 const LOCK: i64 = 0x6869_6c66_616d_696c;
@@ -28,10 +28,6 @@ pub(crate) async fn adopt(
     link.execute("UPDATE units SET parent_id = $1 WHERE id = $2", &params).await.map(|_| ())
 }
 
-async fn expect(link: &mut Link, serial: &SerialNumber) -> Result<Known> {
-    known(link, serial).await?.ok_or_else(|| StoreError::not_found(Entity::Unit, serial.as_str()))
-}
-
 impl Store {
     /// Makes a unit a part of another one; answers the child's id.
     pub async fn add_child(&self, parent: SerialNumber, child: SerialNumber) -> Result<UnitId> {
@@ -40,6 +36,21 @@ impl Store {
                 let (parent, child) = (expect(link, parent).await?, expect(link, child).await?);
                 adopt(link, (parent.id, &parent.serial), &child).await?;
                 Ok(child.id)
+            })
+        })
+        .await
+    }
+
+    /// Makes units parts of another one, all of them or, if one cannot be, none; answers the other one's id.
+    pub async fn add_children(&self, parent: SerialNumber, children: Vec<SerialNumber>) -> Result<UnitId> {
+        self.write((parent, children), |link, (parent, children)| {
+            Box::pin(async move {
+                let parent = expect(link, parent).await?;
+                for child in children {
+                    let child = expect(link, child).await?;
+                    adopt(link, (parent.id, &parent.serial), &child).await?;
+                }
+                Ok(parent.id)
             })
         })
         .await

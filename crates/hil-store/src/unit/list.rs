@@ -145,14 +145,10 @@ impl Store {
             Box::pin(async move {
                 let mut select = Select::new(COLUMNS);
                 filter.apply(&mut select);
-                select.page(order.column(), "u.id", page, *direction);
+                select.page(&[order.column(), "u.id"], page, *direction);
                 let rows = link.select(&select).await?;
                 let listed = page.of(rows, Ok)?;
-                let mut items = Vec::with_capacity(listed.items.len());
-                for row in listed.items {
-                    items.push(complete(link, row).await?);
-                }
-                Ok(Listed { items, next: listed.next })
+                Ok(Listed { items: complete(link, listed.items).await?, next: listed.next })
             })
         })
         .await

@@ -6,7 +6,7 @@ mod list;
 mod load;
 
 pub use change::UnitChange;
-pub(crate) use change::known;
+pub(crate) use change::{expect, known};
 pub(crate) use family::adopt;
 pub use list::{UnitFilter, UnitOrder};
 

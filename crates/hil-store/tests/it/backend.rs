@@ -1,19 +1,12 @@
 //! An empty store on either database, which is gone when the test is over.
 
-#![expect(clippy::print_stderr, reason = "whoever runs the tests must see what was skipped")]
-
 use std::path::PathBuf;
 
 use hil_store::{Store, StoreOptions};
 use tempfile::TempDir;
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Backend {
-    Sqlite,
-    Postgres,
-}
-
-pub(crate) use Backend::{Postgres, Sqlite};
+pub(crate) use crate::database::{Backend, Postgres, Sqlite};
+use crate::database::{Schema, connect};
 
 /// An empty store.
 pub(crate) struct Bench {
@@ -54,6 +47,11 @@ impl Bench {
         }
     }
 
+    /// A session of one's own on the server.
+    pub(crate) async fn session(&self) -> tokio_postgres::Client {
+        connect(&self.schema.as_ref().expect("a PostgreSQL server").url()).await.unwrap()
+    }
+
     /// The number that a query behind the store's back answers.
     pub(crate) async fn count(&self, sql: &str) -> i64 {
         match &self.schema {
@@ -61,57 +59,6 @@ impl Bench {
                 rusqlite::Connection::open(&self.url).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
             }
             Some(schema) => connect(&schema.url()).await.unwrap().query_one(sql, &[]).await.unwrap().get(0),
-        }
-    }
-}
-
-/// A schema of its own on the server.
-struct Schema {
-    name: String,
-}
-
-fn server() -> String {
-    std::env::var("HIL_TEST_POSTGRES").unwrap_or_else(|_| "postgres://postgres@127.0.0.1/test".into())
-}
-
-async fn connect(url: &str) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
-    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
-    tokio::spawn(connection);
-    Ok(client)
-}
-
-impl Schema {
-    async fn create() -> Option<Self> {
-        let client = match connect(&server()).await {
-            Ok(client) => client,
-            Err(error) if std::env::var_os("CI").is_none() => {
-                eprintln!("skipped: no PostgreSQL at {}: {error}", server());
-                return None;
-            }
-            Err(error) => panic!("no PostgreSQL at {}: {error}", server()),
-        };
-        let name = format!("hil_test_{}", uuid::Uuid::new_v4().simple());
-        client.batch_execute(&format!("CREATE SCHEMA {name}")).await.unwrap();
-        Some(Self { name })
-    }
-
-    fn url(&self) -> String {
-        let server = server();
-        let separator = if server.contains('?') { '&' } else { '?' };
-        format!("{server}{separator}options=-csearch_path%3D{}", self.name)
-    }
-}
-
-impl Drop for Schema {
-    fn drop(&mut self) {
-        let sql = format!("DROP SCHEMA {} CASCADE", self.name);
-        // A test's own runtime may be about to end.
-        let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async { connect(&server()).await.unwrap().batch_execute(&sql).await })
-        });
-        if let Ok(Err(error)) = dropped.join() {
-            eprintln!("a test's schema stays behind: {error}");
         }
     }
 }

@@ -8,13 +8,16 @@
 mod backend;
 mod concurrent;
 mod crash;
+mod database;
 mod disk_full;
 mod entities;
+mod jobs;
 mod opening;
 mod people;
 mod round_trip;
 mod runs;
 mod sample;
+mod sessions;
 mod statistics;
 mod units;
 mod uploads;

@@ -21,12 +21,21 @@ async fn keys_stand_for_whoever_they_were_made_for(#[values(Sqlite, Postgres)] b
 
     let (key, secret) = store.create_key(KeyOwner::User(user.id), None).await.unwrap();
     assert!(secret.reveal().len() >= 36 && !format!("{secret:?}").contains(secret.reveal()));
-    assert!(matches!(store.authenticate(secret.reveal()).await.unwrap(), Principal::User(u) if u == user));
+    let admitted = store.authenticate(secret.reveal()).await.unwrap();
+    assert!(!admitted.read_only && admitted.principal == Principal::User(user.clone()));
     let (_, of_station) = store.create_key(KeyOwner::Station(station.id), None).await.unwrap();
-    assert_eq!(store.authenticate(of_station.reveal()).await.unwrap().actor(), Actor::Station(station.id));
+    assert_eq!(
+        store.authenticate(of_station.reveal()).await.unwrap().principal.actor(),
+        Actor::Station(station.id)
+    );
     let (_, old) = store.create_key(KeyOwner::User(user.id), Some(sample::at(1))).await.unwrap();
     assert!(matches!(store.authenticate(old.reveal()).await, Err(StoreError::KeyExpired)));
-    assert_eq!(store.keys().await.unwrap().len(), 3);
+    let (looking, only) = store.create_read_only_key(KeyOwner::User(user.id), None).await.unwrap();
+    let admitted = store.authenticate(only.reveal()).await.unwrap();
+    assert!(admitted.read_only && admitted.principal == Principal::User(user.clone()));
+    let keys = store.keys().await.unwrap();
+    assert_eq!(keys.iter().filter(|key| key.read_only).collect::<Vec<_>>(), [&looking]);
+    assert_eq!(keys.len(), 4);
 
     for unknown in ["", "invalid-key-000", "' OR 1 = 1 --", "\0"] {
         let error = store.authenticate(unknown).await.unwrap_err();

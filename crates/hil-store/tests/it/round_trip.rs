@@ -6,7 +6,7 @@ use hil_model::run::{
     Aggregation, Axis, Cell, Expected, Log, LogLevel, MeasuredValue, Measurement, MeasurementOutcome,
     Operator, Phase, PhaseOutcome, Procedure, Run, RunOutcome, Scalar, Series, UnitUnderTest, Validator,
 };
-use hil_model::{Limits, Property};
+use hil_model::{Limits, Property, ReqId};
 use hil_store::{Actor, ProcedureBrief, RunFilter};
 use proptest::collection::vec;
 use proptest::option;
@@ -168,22 +168,27 @@ fn phase() -> impl Strategy<Value = Phase> {
         "(?s).{0,30}",
         select(PhaseOutcome::ALL),
         times,
-        option::of(text()),
+        (option::of(text()), vec(requirement(), 0..3)),
         vec(measurement(), 0..5),
         vec(log(), 0..3),
     )
-        .prop_map(
-            |(name, outcome, (started_at, ended_at, retry_count), docstring, measurements, logs)| Phase {
+        .prop_map(|(name, outcome, (started_at, ended_at, retry_count), words, measurements, logs)| {
+            Phase {
                 name,
                 outcome,
                 started_at: sample::at(started_at),
                 ended_at: ended_at.map(sample::at),
                 retry_count,
-                docstring,
+                docstring: words.0,
+                requirements: words.1,
                 measurements,
                 logs,
-            },
-        )
+            }
+        })
+}
+
+fn requirement() -> impl Strategy<Value = ReqId> {
+    "[A-Z]{3}-[0-9./_]{1,9}".prop_map(|id| id.parse().unwrap())
 }
 
 /// A run whose numbers nobody used before, so that they keep their spelling.
@@ -192,12 +197,7 @@ fn run(procedure: ProcedureBrief) -> impl Strategy<Value = Run> {
     let numbers = (printable, printable, printable, option::of("[A-Za-z0-9_-]{1,40}"), printable);
     let times = (any::<i64>(), any::<i64>(), 0..=i64::MAX.unsigned_abs());
     let words = (option::of(printable), option::of(text()), option::of(text()));
-    let lists = (
-        vec(phase(), 0..4),
-        vec(log(), 0..3),
-        vec((text(), text()), 0..3),
-        vec("[A-Z]{3}-[0-9./_]{1,9}", 0..3),
-    );
+    let lists = (vec(phase(), 0..4), vec(log(), 0..3), vec((text(), text()), 0..3), vec(requirement(), 0..3));
     (numbers, times, words, lists, select(RunOutcome::ALL)).prop_map(
         move |((serial, part, name, batch, tag), (a, b, micros), words, lists, outcome)| {
             let unique = |text: String| format!("{}{text}", uuid::Uuid::new_v4().simple());
@@ -229,7 +229,7 @@ fn run(procedure: ProcedureBrief) -> impl Strategy<Value = Run> {
                 logs,
                 attachments: Vec::new(),
                 properties: properties.into_iter().map(|(key, value)| Property { key, value }).collect(),
-                requirements: requirements.into_iter().map(|text| text.parse().unwrap()).collect(),
+                requirements,
             }
         },
     )

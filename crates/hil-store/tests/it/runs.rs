@@ -3,7 +3,8 @@
 use hil_model::Property;
 use hil_model::run::{MeasuredValue, Measurement, PhaseOutcome, Run, RunOutcome};
 use hil_store::{
-    Actor, Direction, ErrorKind, Page, RunFilter, RunOrder, SerialPattern, Store, StoreError, StoreOptions,
+    Actor, Direction, ErrorKind, Page, RunCursor, RunFilter, RunOrder, SerialPattern, Store, StoreError,
+    StoreOptions,
 };
 use rstest::rstest;
 
@@ -295,4 +296,74 @@ async fn runs_go_together_or_not_at_all(#[values(Sqlite, Postgres)] backend: Bac
     for table in ["runs", "phases", "measurements", "logs"] {
         assert_eq!(bench.count(&format!("SELECT COUNT(*) FROM {table}")).await, 0, "{table}");
     }
+}
+
+#[rstest]
+#[tokio::test]
+async fn going_through_all_runs_meets_each_once_whatever_others_do(
+    #[values(Sqlite, Postgres)] backend: Backend,
+) {
+    let Some(Bench { store, .. }) = &Bench::open(backend).await else { return };
+    let procedure = sample::procedure(store).await;
+    let mut ids = Vec::new();
+    for i in 0..1100 {
+        let run = sample::run(&procedure, &format!("SN-{i}"), 1);
+        save(store, &run).await;
+        ids.push(run.id);
+    }
+    let first = store.runs_after(RunFilter::default(), RunCursor::default()).await.unwrap();
+    // What was met goes, and something new comes.
+    store.delete_runs(ids[..10].to_vec()).await.unwrap();
+    let late = sample::run(&procedure, "LATE", 1);
+    save(store, &late).await;
+    let second = store.runs_after(RunFilter::default(), first.next.unwrap()).await.unwrap();
+    let met: Vec<_> = first.runs.into_iter().chain(second.runs).map(|run| run.id).collect();
+    ids.push(late.id);
+    assert_eq!((met, second.next), (ids, None));
+}
+
+#[rstest]
+#[case::beginning_of_an_id("ABCDEF01", true)]
+#[case::the_same_in_lower_case("abcdef01", true)]
+#[case::middle_of_an_id("bcdef012", false)]
+#[case::too_short("ABCDEF0", false)]
+#[tokio::test]
+async fn an_id_is_found_by_its_beginning(
+    #[values(Sqlite, Postgres)] backend: Backend,
+    #[values("ABCDEF01-2345", "abcdef01-2345")] id: &str,
+    #[case] search: &str,
+    #[case] found: bool,
+) {
+    let Some(Bench { store, .. }) = &Bench::open(backend).await else { return };
+    let procedure = sample::procedure(store).await;
+    save(store, &Run { id: id.parse().unwrap(), ..sample::run(&procedure, "SN-1", 1) }).await;
+    let filter = RunFilter { search: Some(search.into()), ..RunFilter::default() };
+    assert_eq!(store.count_runs(filter).await.unwrap(), u64::from(found));
+}
+
+#[rstest]
+#[case::as_much_as_is_looked_for(2000, None)]
+#[case::too_much_for_a_pattern(60_000, Some(ErrorKind::Invalid))]
+#[tokio::test]
+async fn a_search_has_a_limit(
+    #[values(Sqlite, Postgres)] backend: Backend,
+    #[case] length: usize,
+    #[case] refused: Option<ErrorKind>,
+) {
+    let Some(Bench { store, .. }) = &Bench::open(backend).await else { return };
+    let filter = RunFilter { search: Some("%".repeat(length)), ..RunFilter::default() };
+    let found = store.count_runs(filter).await;
+    assert_eq!(found.map_err(|error| error.kind()).err(), refused);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_refused_run_leaves_no_procedure(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some(bench) = &Bench::open(backend).await else { return };
+    let procedure = sample::procedure(&bench.store).await;
+    let mut run = sample::run(&procedure, "SN-1", 1);
+    (run.procedure.id, run.unit.part_number) = ("new".into(), None);
+    let refused = bench.store.place_run(run, Actor::Local).await.unwrap_err();
+    assert!(matches!(refused, StoreError::PartNumberMissing { .. }), "{refused:?}");
+    assert_eq!(bench.count("SELECT COUNT(*) FROM procedures").await, 1);
 }

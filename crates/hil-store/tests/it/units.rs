@@ -95,7 +95,7 @@ async fn units_are_made_changed_and_removed(#[values(Sqlite, Postgres)] backend:
         batch_number: Some(None),
         ..UnitChange::default()
     };
-    let unit = store.update_unit("U-1".parse().unwrap(), change).await.unwrap();
+    let unit = store.update_unit("U-1".parse().unwrap(), change, Actor::Local).await.unwrap();
     assert_eq!((unit.serial_number.as_str(), unit.revision.number.as_str(), unit.batch), ("U-2", "A", None));
     // It is the same unit, and the run was made on revision B.
     let summary = store.run(run.id).await.unwrap().summary;
@@ -162,4 +162,23 @@ async fn units_are_found_by_everything(#[values(Sqlite, Postgres)] backend: Back
     assert_eq!((batches.items.len(), batches.items[0].unit_count), (1, 1));
     let revision = store.revision("ALM".parse().unwrap(), "A".parse().unwrap()).await.unwrap();
     assert_eq!(revision.units.len(), 2);
+}
+
+#[rstest]
+#[tokio::test]
+async fn children_come_together_or_not_at_all(#[values(Sqlite, Postgres)] backend: Backend) {
+    let Some(Bench { store, .. }) = &Bench::open(backend).await else { return };
+    let procedure = sample::procedure(store).await;
+    for serial in ["BOX", "A", "B"] {
+        store.save_run(sample::run(&procedure, serial, 1), Actor::Local).await.unwrap();
+    }
+    let add = |children: &[&str]| {
+        let children = children.iter().map(|child| child.parse().unwrap()).collect();
+        store.add_children("BOX".parse().unwrap(), children)
+    };
+    assert_eq!(add(&["A", "NONE"]).await.unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(add(&["A", "BOX"]).await.unwrap_err().kind(), ErrorKind::Invalid);
+    assert_eq!(store.unit("BOX".parse().unwrap()).await.unwrap().children.len(), 0);
+    add(&["A", "B"]).await.unwrap();
+    assert_eq!(store.unit("BOX".parse().unwrap()).await.unwrap().children.len(), 2);
 }

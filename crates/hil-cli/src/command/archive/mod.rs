@@ -1,6 +1,7 @@
 //! Where runs are kept, as the user says it: a store, a server, and the key for that.
 
 mod keep;
+mod kept;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -10,16 +11,18 @@ use anyhow::Context as _;
 use clap::Args;
 use hil_archive::{ApiKey, Archive, Client, Patience, Spool};
 use hil_config::Config;
+use hil_model::shown_url;
 use hil_store::{BlockingStore, SerialPattern, StoreError, StoreOptions};
 
-pub(crate) use keep::{Keeper, Kept};
+pub(crate) use keep::Keeper;
+pub(crate) use kept::Kept;
 
 use super::{Wrong, configuration};
 use crate::args::BenchArgs;
 use crate::console;
 
 /// The environment variable with the key for a server.
-const KEY: &str = "HIL_API_KEY";
+pub(crate) const KEY: &str = "HIL_API_KEY";
 /// What stands for no store.
 pub(crate) const NO_STORE: &str = "none";
 
@@ -44,11 +47,7 @@ impl fmt::Debug for StoreUrl {
 impl StoreUrl {
     /// The URL without user, password and options.
     fn shown(&self) -> String {
-        let Some((scheme, rest)) = self.0.split_once("://") else { return self.0.clone() };
-        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let host = authority.rsplit('@').next().unwrap_or_default();
-        let path = path.split('?').next().unwrap_or_default();
-        format!("{scheme}://{host}/{path}")
+        shown_url(&self.0)
     }
 }
 
@@ -61,6 +60,26 @@ pub(crate) struct KeepArgs {
     // An id of its own: commands have a global `--store`, whose value clap hands up to here.
     #[arg(id = "keep", long = "store", value_name = "URL", env = "HIL_STORE", hide_env_values = true)]
     store: Option<StoreUrl>,
+}
+
+impl KeepArgs {
+    /// The store with that URL.
+    pub(crate) fn of(url: String) -> Self {
+        Self { store: Some(StoreUrl(url)) }
+    }
+
+    /// The store that a finished run is kept in; nothing if there is to be none.
+    pub(crate) fn place(&self, config: &Config) -> anyhow::Result<Option<StorePlace>> {
+        StorePlace::new(self.store.as_ref(), None, config)
+    }
+
+    /// Why there is no such store.
+    pub(crate) fn no_place(&self, config: &Config) -> &'static str {
+        if self.store.is_some() || config.record.store.is_some() {
+            return "record.store is none";
+        }
+        "there is no data directory, because neither HOME nor XDG_DATA_HOME is set: set record.store or HIL_STORE"
+    }
 }
 
 /// Which runs are meant: those of a store, or those of a server.
@@ -119,7 +138,7 @@ impl ArchiveArgs {
 }
 
 /// The key for a server: that of the file, else that of the environment.
-fn key(file: Option<&Path>) -> anyhow::Result<ApiKey> {
+pub(crate) fn key(file: Option<&Path>) -> anyhow::Result<ApiKey> {
     let (text, place) = match file {
         Some(file) => {
             let text = std::fs::read_to_string(file);
@@ -147,6 +166,11 @@ pub(crate) struct StorePlace {
 }
 
 impl StorePlace {
+    /// Where it is, without secrets.
+    pub(crate) fn shown(&self) -> String {
+        self.url.shown()
+    }
+
     /// What is said, else what is configured, else the store in the user's data directory; nothing if there is to be
     /// none, or the user has no home.
     ///
@@ -167,15 +191,21 @@ impl StorePlace {
             .map_err(|error| Wrong::usage(format!("server.serial_pattern: {}", console::chain(&error))))?;
         let contents = files.map(Path::to_owned).or_else(|| record.files.clone());
         let max_content = Some(record.max_attachment_bytes);
-        Ok(Some(Self { url, options: StoreOptions { serial_pattern, contents, max_content } }))
+        let options = StoreOptions { serial_pattern, contents, max_content, ..StoreOptions::default() };
+        Ok(Some(Self { url, options }))
     }
 
-    fn open(&self) -> anyhow::Result<BlockingStore> {
+    pub(crate) fn open(&self) -> anyhow::Result<BlockingStore> {
         BlockingStore::open(&self.url.0, self.options.clone()).map_err(|error| match error {
             StoreError::UnknownUrl { .. } => Wrong::usage(error.to_string()),
             other => other.into(),
         })
     }
+}
+
+/// The runs that wait for a store; nothing if the user has no home.
+fn store_spool() -> Option<Spool> {
+    spools().map(|folder| Spool::new(folder.join("store")))
 }
 
 /// The runs that wait for a server; nothing if the user has no home.
@@ -196,7 +226,7 @@ mod tests {
     #[rstest]
     #[case("/data/runs.sqlite", "/data/runs.sqlite")]
     #[case("postgres://hil:secret@db/lab?password=secret", "postgres://db/lab")]
-    #[case("postgres://a@b:secret@db:5433", "postgres://db:5433/")]
+    #[case("postgres://a@b:secret@db:5433", "postgres://db:5433")]
     fn a_url_is_shown_without_its_password(#[case] url: &str, #[case] shown: &str) {
         let url: StoreUrl = url.parse().unwrap();
         assert_eq!(url.shown(), shown);

@@ -19,7 +19,7 @@ pub(super) fn look(resolved: &Resolved) -> Finding {
         }
         None => Finding::missing(
             "supply: power_supply.port is not set",
-            "tests that need the supply skip; `hil psu ports` lists what is there",
+            "with a real adapter every serial port is searched for it when tests run, else tests that need it skip; `hil psu ports` lists what is there",
         ),
         Some(port) if port == hil_runner::SIMULATED_PORT => {
             Finding::good("supply: simulated, on a pseudo-terminal")
@@ -44,7 +44,7 @@ pub(super) fn probe(resolved: &Resolved) -> Option<Finding> {
     }
     let params = hil_runner::serial_params(settings);
     let clock: Arc<dyn Clock> = SystemClock::new();
-    let resolution = resolve_port(port, &settings.idn_substr, &params, &SystemPorts, &clock, &|| false);
+    let resolution = resolve_port(Some(port), &settings.idn_substr, &params, &SystemPorts, &clock, &|| false);
     Some(match resolution.found {
         Some(found) => Finding::good(format!("supply: {} answers at {}", found.identity, found.port)),
         None => {

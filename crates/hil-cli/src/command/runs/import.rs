@@ -1,39 +1,44 @@
 //! `hil runs import`: files of others become runs.
 
-use std::fs;
+mod contents;
+mod file;
+
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use clap::Args;
-use hil_archive::{Archive, ArchiveError, Contents};
-use hil_exchange::{document, junit, openhtf};
-use hil_model::run::{
-    Attachment, BatchNumber, PartNumber, RevisionNumber, Run, SerialNumber, StationName, VersionTag,
-};
-use hil_model::{ExitStatus, RunId, WallTime};
-use hil_report::RunRecord;
-use serde_json::Value;
-use tempfile::TempDir;
+use hil_archive::{Archive, ArchiveError, Obstacle};
+use hil_model::run::{BatchNumber, PartNumber, RevisionNumber, Run, SerialNumber, StationName, VersionTag};
+use hil_model::{ExitStatus, RunId};
+use hil_store::StoreError;
 
+use self::contents::{Contents, leave_out};
+use self::file::read;
 use crate::command::archive::Kept;
 use crate::console::{self, chain, visible};
 
 #[derive(Args, Debug)]
 pub(super) struct ImportArgs {
     /// OpenHTF reports, junit.xml, documents of runs (one, or one a line, or an export), journals.
-    #[arg(value_name = "FILE", required = true)]
+    // An id of its own: there is a global `--files`, whose value clap would take from here.
+    #[arg(id = "imported", value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
+    /// Where the contents of attachments lie that documents only name: a folder with the files, or with folders of them,
+    /// whatever they are called. The folder of contents of the store that the runs were exported from will do.
+    #[arg(long, value_name = "DIR")]
+    contents: Option<PathBuf>,
+    /// Import runs whose contents are missing without them, each with a line in its log that says so.
+    #[arg(long)]
+    without_contents: bool,
     #[command(flatten)]
     said: Said,
 }
 
-/// What the files do not say. For junit.xml what is said here wins. An OpenHTF report names its unit and its procedure
-/// itself.
+/// What the files do not say. For junit.xml what is said here wins; an OpenHTF report or a journal gets what it lacks.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Unit under test")]
 struct Said {
-    /// The unit's serial number, for junit.xml.
+    /// The unit's serial number, for junit.xml and for OpenHTF reports without one.
     #[arg(long, value_name = "NUMBER")]
     serial: Option<SerialNumber>,
     /// What part the unit is one of.
@@ -45,7 +50,7 @@ struct Said {
     /// The batch that the unit was made in.
     #[arg(long, value_name = "NUMBER")]
     batch: Option<BatchNumber>,
-    /// What was executed: a name, an identifier or a UUID; for junit.xml.
+    /// What was executed: a name, an identifier or a UUID; for junit.xml and for OpenHTF reports without one.
     #[arg(long, value_name = "PROCEDURE")]
     procedure: Option<String>,
     /// The version of it.
@@ -59,152 +64,95 @@ struct Said {
     operator: Option<String>,
 }
 
-/// Imports each file. One that cannot be taken does not keep the others from it.
+/// Imports each run of each file. One that cannot be taken does not keep the others from it.
 pub(super) fn run(args: &ImportArgs, archive: &Archive) -> anyhow::Result<ExitStatus> {
+    let contents = args.contents.as_deref().map(Contents::below).transpose()?.unwrap_or_default();
     let mut status = ExitStatus::Passed;
     for file in &args.files {
-        let taken = read(file, &args.said).and_then(|found| save(found, archive));
-        match taken {
-            Ok(ids) => {
-                for id in ids {
-                    super::print(&format!("{id} {}\n", visible(&file.display().to_string())))?;
-                }
+        let mut failed = |why: &anyhow::Error| {
+            status = ExitStatus::Failed;
+            say(file, &chain(why.as_ref()));
+        };
+        let found = match read(file, &args.said) {
+            Ok(found) => found,
+            Err(why) => {
+                failed(&why);
+                continue;
             }
-            Err(error) if is_about_the_archive(&error) => return Err(error),
-            Err(error) => {
-                let (file, why) = (file.display().to_string(), chain(error.as_ref()));
-                console::alert(&format!("{}: {}\n", visible(&file), visible(&why)));
-                status = ExitStatus::Failed;
+        };
+        if !found.cut.is_nothing() {
+            say(file, &found.cut.to_string());
+        }
+        for kept in found.runs {
+            match kept.and_then(|kept| save(kept, file, &contents, args.without_contents, archive)) {
+                Ok(id) => super::print(&format!("{id} {}\n", visible(&file.display().to_string())))?,
+                Err(error) if is_about_the_archive(&error) => return Err(error),
+                Err(why) => failed(&why),
             }
         }
     }
     Ok(status)
 }
 
-/// Whether no other file would fare better.
+fn say(file: &Path, what: &str) {
+    console::alert(&format!("{}: {}\n", visible(&file.display().to_string()), visible(what)));
+}
+
+/// Whether no other run would fare better.
 fn is_about_the_archive(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<ArchiveError>().is_some_and(|error| !error.is_about_the_run())
+    error.downcast_ref::<ArchiveError>().is_some_and(|error| error.obstacle() == Obstacle::Archive)
 }
 
-/// The runs of a file.
-struct Found {
-    runs: Vec<Kept>,
-    /// Keeps the contents until the runs are saved.
-    _contents: Option<TempDir>,
-}
-
-impl Found {
-    fn one(run: Run) -> Self {
-        Self { runs: vec![Kept { run, files: Vec::new() }], _contents: None }
+fn save(
+    mut kept: Kept,
+    file: &Path,
+    contents: &Contents,
+    without_contents: bool,
+    archive: &Archive,
+) -> anyhow::Result<RunId> {
+    for why in &kept.lacking {
+        say(file, &format!("run {} is imported without {why}", kept.run.id));
     }
-}
-
-fn save(found: Found, archive: &Archive) -> anyhow::Result<Vec<RunId>> {
-    let each = found.runs.iter();
-    let saved = each.map(|kept| archive.save(&kept.run, Contents::Files(&kept.files)));
-    Ok(saved.collect::<hil_archive::Result<_>>()?)
-}
-
-/// Reads a file, whichever of the formats it has.
-fn read(file: &Path, said: &Said) -> anyhow::Result<Found> {
-    let bytes = fs::read(file).context("cannot read it")?;
-    // Some editors write a mark of the byte order first.
-    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-    match text.trim_ascii_start().first() {
-        Some(b'<') => Ok(Found::one(junit::read(text, options(file, said)?)?)),
-        Some(b'[') => documents(text),
-        Some(b'{') if is_journal(text) => journal(file, said),
-        Some(b'{') if document::is_document(text) => Ok(Found::one(document::from_slice(text)?)),
-        Some(b'{') if document::is_document(first_line(text)) => documents(text),
-        Some(b'{') => report(file, text, said),
-        Some(_) | None => {
-            Err(anyhow!("it is no OpenHTF report, no junit.xml, no document of a run and no journal"))
+    let missing = contents.complete(&mut kept, archive)?;
+    if !missing.is_empty() {
+        let names: Vec<_> = missing.iter().map(|a| format!("{:?} ({})", a.name, a.digest)).collect();
+        let names = names.join(", ");
+        if !without_contents {
+            return Err(anyhow!(
+                "run {}: the contents of these attachments are missing: {names}; say --contents DIR, or \
+                 --without-contents",
+                kept.run.id
+            ));
         }
+        say(file, &format!("run {} is imported without {names}", kept.run.id));
+        leave_out(&mut kept, &missing);
     }
-}
-
-fn first_line(text: &[u8]) -> &[u8] {
-    text.split(|byte| *byte == b'\n').next().unwrap_or_default()
-}
-
-fn is_journal(text: &[u8]) -> bool {
-    let line = serde_json::from_slice::<Value>(first_line(text));
-    line.is_ok_and(|line| line.pointer("/event/run_started").is_some())
-}
-
-/// The id of a run that has none: the same file is the same run, however often it is read.
-fn id_of(file: &Path) -> anyhow::Result<RunId> {
-    let digest = hil_archive::digest(file).context("cannot read it")?;
-    let mut id = [0; 16];
-    id.copy_from_slice(&digest.as_bytes()[..16]);
-    Ok(uuid::Builder::from_custom_bytes(id).into_uuid().to_string().parse()?)
-}
-
-/// Several documents: one a line, or in a list.
-fn documents(text: &[u8]) -> anyhow::Result<Found> {
-    let mut runs = Vec::new();
-    for value in serde_json::Deserializer::from_slice(text).into_iter::<Value>() {
-        let list = match value? {
-            Value::Array(list) => list,
-            one => vec![one],
-        };
-        for value in list {
-            let run = document::from_slice(&serde_json::to_vec(&value)?)
-                .with_context(|| format!("run {} of the file", runs.len() + 1))?;
-            runs.push(Kept { run, files: Vec::new() });
+    let save = |kept: &Kept| archive.save(&kept.run, hil_archive::Contents::Files(&kept.files));
+    match save(&kept) {
+        Err(error) if is_too_large(&error) && kept.run.attachments.iter().any(|a| a.is_report) => {
+            kept.run.attachments.retain(|attachment| !attachment.is_report);
+            let id = save(&kept).map_err(|why| with_run(why, &kept.run))?;
+            say(file, &format!("the file is too large to be kept beside run {id}"));
+            Ok(id)
         }
+        saved => saved.map_err(|why| with_run(why, &kept.run)),
     }
-    Ok(Found { runs, _contents: None })
 }
 
-fn journal(file: &Path, said: &Said) -> anyhow::Result<Found> {
-    let journal = hil_report::read(file)?;
-    let folder = file.parent().unwrap_or(Path::new("."));
-    let kept = Kept::of(&RunRecord::fold(&journal.entries), folder)?;
-    let mut kept =
-        kept.ok_or_else(|| anyhow!("the journal is that of a run in which nothing was executed"))?;
-    said.fill(&mut kept.run);
-    Ok(Found { runs: vec![kept], _contents: None })
+/// Whether a content was larger than the archive takes.
+const fn is_too_large(error: &ArchiveError) -> bool {
+    matches!(
+        error,
+        ArchiveError::Store(StoreError::TooLarge { .. }) | ArchiveError::Refused { status: 413, .. }
+    )
 }
 
-fn report(file: &Path, text: &[u8], said: &Said) -> anyhow::Result<Found> {
-    let report = openhtf::read(text, id_of(file)?)?;
-    let mut run = report.run;
-    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let mut files = Vec::new();
-    for embedded in report.attachments {
-        let path = folder.path().join(files.len().to_string());
-        fs::write(&path, &embedded.bytes).with_context(|| format!("cannot write {}", path.display()))?;
-        let digest = hil_archive::digest(&path).context("cannot read what was written")?;
-        run.attachments.push(Attachment {
-            name: embedded.name,
-            content_type: embedded.content_type,
-            size: embedded.bytes.len().try_into()?,
-            digest,
-            is_report: false,
-        });
-        files.push((digest, path));
+/// The error with the run that it is about: a file may hold many.
+fn with_run(error: ArchiveError, run: &Run) -> anyhow::Error {
+    match error.obstacle() {
+        Obstacle::Archive => error.into(),
+        Obstacle::Run | Obstacle::RunForNow => anyhow::Error::from(error).context(format!("run {}", run.id)),
     }
-    said.fill(&mut run);
-    Ok(Found { runs: vec![Kept { run, files }], _contents: Some(folder) })
-}
-
-/// What a junit.xml does not say. It began when the file was written if it says no time.
-fn options(file: &Path, said: &Said) -> anyhow::Result<junit::Options> {
-    let written = fs::metadata(file).and_then(|metadata| metadata.modified()).context("cannot read it")?;
-    let since = written.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    let started_at = WallTime::from_unix_millis(since.try_into()?);
-    Ok(junit::Options {
-        procedure: said.procedure.clone(),
-        procedure_version: said.procedure_version.clone(),
-        serial_number: said.serial.clone(),
-        part_number: said.part.clone(),
-        revision: said.revision.clone(),
-        batch: said.batch.clone(),
-        station: said.station.clone(),
-        operator: said.operator.clone(),
-        ..junit::Options::new(id_of(file)?, started_at)
-    })
 }
 
 impl Said {

@@ -35,7 +35,7 @@ data directory; or those of a server: --server, with its key in HIL_API_KEY or i
 
 Exit codes:
   0  done; a list may be empty
-  1  compare: the runs differ; import: a file could not be taken
+  1  compare: the runs differ; import: a file or a run could not be taken
   3  the store or the server cannot do it
   4  usage error; no such run
 
@@ -107,6 +107,8 @@ pub(super) fn find(archive: &Archive, text: &str) -> anyhow::Result<Run> {
     if text.chars().count() < PREFIX {
         return Err(wrong("at least 8 characters of a run's id are needed"));
     }
+    // A UUID is written either way, and we write small letters; the id of another program may have been large ones.
+    let small = text.to_lowercase();
     let id = text.parse().map_err(|_| wrong("this is no run's id"))?;
     match archive.run(&id) {
         Err(error) if error.is_not_found() => {}
@@ -114,7 +116,7 @@ pub(super) fn find(archive: &Archive, text: &str) -> anyhow::Result<Run> {
     }
     let filter = RunFilter { search: Some(text.to_owned()), ..RunFilter::default() };
     let mut found = archive.runs(filter, Order::Newest, 1000, 0)?.runs;
-    found.retain(|run| run.id.starts_with(&text.to_lowercase()));
+    found.retain(|run| run.id.to_lowercase().starts_with(&small));
     match &found[..] {
         [one] => {
             let id = one.id.parse().context("the archive answers with an id that is none")?;

@@ -85,8 +85,14 @@ pub(super) fn run(args: &StatsArgs, archive: &Archive) -> anyhow::Result<ExitSta
 fn print_one(what: What, args: &StatsArgs, archive: &Archive) -> anyhow::Result<()> {
     let (filter, measurement, limit) = (args.filter.filter(), args.measurement.as_deref(), args.limit);
     match what {
-        What::Yield => show(args, &archive.first_pass(filter)?, yields),
-        What::Cpk => show(args, &archive.capability(filter, measurement)?, capabilities),
+        What::Yield => {
+            let page = archive.first_pass(filter, limit, 0)?;
+            show_page(args, (&page.procedures[..], page.next), yields)
+        }
+        What::Cpk => {
+            let page = archive.capability(filter, measurement, limit, 0)?;
+            show_page(args, (&page.measurements[..], page.next), capabilities)
+        }
         What::Trend => {
             let measurement = measurement
                 .ok_or_else(|| Wrong::usage("a trend is that of one measurement: say --measurement NAME"))?;
@@ -103,7 +109,23 @@ fn print_one(what: What, args: &StatsArgs, archive: &Archive) -> anyhow::Result<
         }
         What::Flaky => show(args, &archive.flaky(filter, limit)?, flaky),
         What::Slowest => show(args, &archive.slowest(filter, limit)?, slowest),
-        What::Drift => show(args, &archive.drift(filter, measurement, args.periods)?, drifts),
+        What::Drift => {
+            let page = archive.drift(filter, measurement, args.periods, limit, 0)?;
+            show_page(args, (&page.measurements[..], page.next), drifts)
+        }
+    }
+}
+
+/// Shows a page, and says where it ends before the list does.
+fn show_page<T: serde::Serialize>(
+    args: &StatsArgs,
+    (rows, next): (&[T], Option<u64>),
+    table: fn(&[T]) -> Table,
+) -> anyhow::Result<()> {
+    show(args, rows, table)?;
+    match next {
+        Some(_) if !args.json => print("  … and more: narrow it down, or say --limit\n"),
+        Some(_) | None => Ok(()),
     }
 }
 

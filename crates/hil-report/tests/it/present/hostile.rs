@@ -292,6 +292,7 @@ fn any_phase() -> impl Strategy<Value = Phase> {
             ended_at: to.map(WallTime::from_unix_millis),
             retry_count,
             docstring,
+            requirements: Vec::new(),
             measurements,
             logs,
         })

@@ -63,7 +63,7 @@ pub(super) struct NewRun {
     phases: Vec<NewPhase>,
     #[serde(default, deserialize_with = "field::items")]
     logs: Vec<NewLog>,
-    /// What else is known of the run.
+    /// What else is known of the run. Of a name that is there twice the last value counts.
     #[serde(default)]
     metadata: Option<BTreeMap<String, Value>>,
     /// The client's own name for the run. Sent twice by the same client it is stored once.
@@ -179,6 +179,7 @@ impl TryFrom<NewPhase> for Phase {
             ended_at: Some(phase.ended_at.0),
             retry_count: phase.retry_count.unwrap_or(0),
             docstring: phase.docstring,
+            requirements: Vec::new(),
             measurements: measurements.collect::<ApiResult<_>>()?,
             logs: Vec::new(),
         })

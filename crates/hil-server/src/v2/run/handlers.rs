@@ -1,7 +1,7 @@
 //! What can be done with runs.
 
 use axum::Json;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use hil_model::RunId;
 use hil_store::{Entity, StoreError, UploadId};
 use serde::Deserialize;
@@ -29,7 +29,7 @@ use crate::v2::run_view::{RunHead, RunView};
 pub(in crate::v2) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(create_run, list_runs, delete_runs))
-        .layer(DefaultBodyLimit::max(memory::RUN))
+        .layer(memory::at_most(memory::RUN))
         .routes(routes!(get_run, update_run))
         .routes(routes!(create_run_attachment))
 }
@@ -115,22 +115,22 @@ struct RunChange {
     attachments: Vec<UploadId>,
 }
 
-/// Links files to a run.
+/// Links files to a run. A station links its own files to its own runs only.
 #[utoipa::path(
     patch, path = "/api/v2/runs/{id}", tag = "runs", params(("id" = String, Path)), request_body = RunChange,
     responses((status = 200, body = Identified), Refusal)
 )]
 async fn update_run(
     State(state): State<AppState>,
-    _caller: Caller,
+    caller: Caller,
     Segment(id): Segment<RunId>,
     Body(change): Body<RunChange>,
 ) -> ApiResult<Json<Identified>> {
-    state.store.attach_to_run(id.clone(), change.attachments).await?;
+    state.store.attach_to_run(id.clone(), change.attachments, caller.actor()).await?;
     Ok(Identified::new(id))
 }
 
-/// Announces a file that belongs to a run.
+/// Announces a file that belongs to a run. A station does so for its own runs only.
 #[utoipa::path(
     post, path = "/api/v2/runs/{id}/attachments", tag = "runs", params(("id" = String, Path)),
     request_body = NewAttachment, responses((status = 200, body = AttachmentPlace), Refusal)
@@ -142,10 +142,6 @@ async fn create_run_attachment(
     Segment(id): Segment<RunId>,
     Body(new): Body<NewAttachment>,
 ) -> ApiResult<Json<AttachmentPlace>> {
-    let upload = state.store.create_upload(new.name, None, caller.actor()).await?;
-    if let Err(error) = state.store.attach_to_run(id, vec![upload.id]).await {
-        state.store.delete_uploads(vec![upload.id]).await?;
-        return Err(error.into());
-    }
+    let upload = state.store.create_upload_of_run(new.name, id, caller.actor()).await?;
     Ok(AttachmentPlace::new(&upload, Downloads { state: &state, origin: &origin }))
 }

@@ -199,25 +199,8 @@ fn measured(value: Value) -> MeasuredValue {
             Some(number) => MeasuredValue::Number(number),
             None => MeasuredValue::Text(text),
         },
-        Value::Number(ref number) => match double(number) {
-            Some(number) => MeasuredValue::Number(number),
-            None => MeasuredValue::Json(value),
-        },
+        Value::Number(number) => MeasuredValue::of_number(number),
         Value::Null | Value::Array(_) | Value::Object(_) => MeasuredValue::Json(value),
-    }
-}
-
-/// The number, if a double holds it exactly.
-#[expect(clippy::cast_precision_loss, reason = "what is lost is looked for")]
-fn double(number: &serde_json::Number) -> Option<f64> {
-    if let Some(whole) = number.as_i64() {
-        let double = whole as f64;
-        (double as i128 == i128::from(whole)).then_some(double)
-    } else if let Some(whole) = number.as_u64() {
-        let double = whole as f64;
-        (double as i128 == i128::from(whole)).then_some(double)
-    } else {
-        number.as_f64()
     }
 }
 

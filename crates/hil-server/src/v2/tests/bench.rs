@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 use crate::link::LinkKey;
+use crate::server::ServerOptions;
 use crate::state::AppState;
 
 pub(super) struct Bench {
@@ -42,8 +43,11 @@ impl Bench {
         let station = store.create_station("bench 1".parse().unwrap(), None).await.unwrap();
         let (_, user) = store.create_key(KeyOwner::User(user.id), None).await.unwrap();
         let (_, key) = store.create_key(KeyOwner::Station(station.id), None).await.unwrap();
-        let origin = Some("http://hil.example".parse().unwrap());
-        let state = AppState::new(Arc::clone(&store), LinkKey::generate().unwrap(), origin);
+        let options = ServerOptions {
+            public_url: Some("http://hil.example".parse().unwrap()),
+            ..ServerOptions::new(([127, 0, 0, 1], 0).into())
+        };
+        let state = AppState::open(Arc::clone(&store), LinkKey::generate().unwrap(), &options).await.unwrap();
         let (router, _) = crate::v2::router().split_for_parts();
         Self {
             router: router.with_state(state),

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use hil_model::run::SerialNumber;
-use hil_store::{Entity, StoreError, UnitChange, UploadId};
+use hil_store::{Entity, StoreError, UploadId};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -102,17 +102,19 @@ async fn get_unit(
 }
 
 /// Changes a unit. Its runs keep the part, revision and batch that it had.
+///
+/// A station renames only a unit that nobody else has tested, and gives it its own files only.
 #[utoipa::path(
     patch, path = "/api/v2/units/{serial_number}", tag = "units", params(("serial_number" = String, Path)),
     request_body = UnitFields, responses((status = 200, body = Identified), Refusal)
 )]
 async fn update_unit(
     State(state): State<AppState>,
-    _caller: Caller,
+    caller: Caller,
     Segment(serial): Segment<SerialNumber>,
     Body(fields): Body<UnitFields>,
 ) -> ApiResult<Json<Identified>> {
-    let unit = state.store.update_unit(serial, fields.into()).await?;
+    let unit = state.store.update_unit(serial, fields.into(), caller.actor()).await?;
     Ok(Identified::new(unit.id))
 }
 
@@ -160,12 +162,7 @@ async fn create_unit_attachment(
     Segment(serial): Segment<SerialNumber>,
     Body(new): Body<NewAttachment>,
 ) -> ApiResult<Json<AttachmentPlace>> {
-    let upload = state.store.create_upload(new.name, None, caller.actor()).await?;
-    let change = UnitChange { attachments: vec![upload.id], ..UnitChange::default() };
-    if let Err(error) = state.store.update_unit(serial, change).await {
-        state.store.delete_uploads(vec![upload.id]).await?;
-        return Err(error.into());
-    }
+    let upload = state.store.create_upload_of_unit(new.name, serial, caller.actor()).await?;
     Ok(AttachmentPlace::new(&upload, Downloads { state: &state, origin: &origin }))
 }
 
@@ -175,7 +172,7 @@ struct RemovedAttachments {
     ids: Vec<String>,
 }
 
-/// Removes files of a unit: all of them or, if one is not the unit's, none.
+/// Removes files of a unit: all of them or, if one is not the unit's, none. A station removes its own files only.
 #[utoipa::path(
     delete, path = "/api/v2/units/{serial_number}/attachments", tag = "units",
     params(("serial_number" = String, Path), AttachmentIds),
@@ -183,7 +180,7 @@ struct RemovedAttachments {
 )]
 async fn delete_unit_attachments(
     State(state): State<AppState>,
-    _caller: Caller,
+    caller: Caller,
     Segment(serial): Segment<SerialNumber>,
     Query(query): Query<AttachmentIds>,
 ) -> ApiResult<Json<RemovedAttachments>> {
@@ -192,6 +189,6 @@ async fn delete_unit_attachments(
     if let Some(foreign) = ids.iter().find(|id| !unit.attachments.iter().any(|upload| upload.id == **id)) {
         return Err(ApiError::not_found(format!("attachment not found: {foreign}")));
     }
-    state.store.delete_uploads(ids.clone()).await?;
+    state.store.delete_uploads(ids.clone(), caller.actor()).await?;
     Ok(Json(RemovedAttachments { ids: ids.iter().map(UploadId::to_string).collect() }))
 }

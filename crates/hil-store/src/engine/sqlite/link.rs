@@ -6,6 +6,7 @@ use std::time::Duration;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
 
+use super::task::Worth;
 use super::{deviation, meaning};
 use crate::sql::{Cell, Param, Row};
 use crate::{Result, StoreError};
@@ -14,6 +15,8 @@ use crate::{Result, StoreError};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 128;
+/// After how many steps of SQLite's machine it is asked whether to go on: about a millisecond.
+const STEPS: i32 = 10_000;
 
 /// A connection to a SQLite file.
 #[derive(Debug)]
@@ -58,6 +61,18 @@ impl SqliteLink {
         connection.pragma_update(None, "temp_store", "memory")?;
         connection.pragma_update(None, "query_only", !write)?;
         Ok(Self { connection })
+    }
+
+    /// Breaks off statements once they are not worth it any more, or never.
+    pub(super) fn interrupt_after(&mut self, worth: Option<Worth>) {
+        let set = match worth {
+            Some(worth) => self.connection.progress_handler(STEPS, Some(move || worth.is_over().is_some())),
+            None => self.connection.progress_handler(0, None::<fn() -> bool>),
+        };
+        // It fails on a connection that somebody else owns, and this one is ours.
+        if let Err(error) = set {
+            tracing::warn!(%error, "statements cannot be broken off");
+        }
     }
 
     /// Whether no transaction is open. SQLite itself ends one when the disk is full.

@@ -3,39 +3,52 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::sync::{mpsc, oneshot};
 
 use super::SqliteLink;
-use super::task::{Job, Task};
+use super::task::{Asker, Company, Job, Task, Worth};
 use crate::engine::migrate::migrate;
-use crate::engine::{Link, Work};
+use crate::engine::{Lane, Link, Work};
 use crate::{Result, StoreError};
 
 /// How many pieces of work may wait; whoever brings one more waits outside.
 const QUEUE: usize = 256;
 /// How many pieces of work share one transaction at most.
 const GROUP: usize = 64;
-/// How many read at the same time.
-const READERS: usize = 3;
+/// How many read at the same time what looks at a few runs.
+const USUAL: usize = 3;
+/// How many read at the same time what looks at many.
+const AT_LENGTH: usize = 2;
 
 type Queue = mpsc::Sender<Box<dyn Job>>;
 type Jobs = mpsc::Receiver<Box<dyn Job>>;
 
+/// Where work waits for a thread.
+#[derive(Clone, Debug)]
+struct Queues {
+    write: Queue,
+    at_once: Queue,
+    usual: Queue,
+    at_length: Queue,
+}
+
 /// A SQLite file and the threads that work on it.
 #[derive(Debug)]
 pub(crate) struct Sqlite {
-    queues: Mutex<Option<(Queue, Queue)>>,
+    queues: Mutex<Option<Queues>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    /// How long a question may take.
+    patience: Option<Duration>,
 }
 
 impl Sqlite {
     /// Opens the file, or makes it, and brings it to this program's version.
-    pub(crate) async fn open(path: PathBuf) -> Result<Self> {
+    pub(crate) async fn open(path: PathBuf, patience: Option<Duration>) -> Result<Self> {
         let (opened, open) = oneshot::channel();
-        let (writer, writes) = mpsc::channel(QUEUE);
-        let (reader, reads) = mpsc::channel(QUEUE);
+        let (write, writes) = mpsc::channel(QUEUE);
         let mut threads = vec![spawn("hil-store-write", {
             let path = path.clone();
             move || match prepare(&path) {
@@ -50,13 +63,19 @@ impl Sqlite {
             }
         })?];
         open.await.unwrap_or(Err(StoreError::Closed))?;
-        let reads = Arc::new(Mutex::new(reads));
-        for _ in 0..READERS {
-            let link = SqliteLink::open(&path, false)?;
-            let reads = Arc::clone(&reads);
-            threads.push(spawn("hil-store-read", move || read_all(Link::Sqlite(link), &reads))?);
-        }
-        Ok(Self { queues: Mutex::new(Some((writer, reader))), threads: Mutex::new(threads) })
+        let mut readers = |count| {
+            let (queue, reads) = mpsc::channel(QUEUE);
+            let reads = Arc::new(Mutex::new(reads));
+            for _ in 0..count {
+                let link = SqliteLink::open(&path, false)?;
+                let reads = Arc::clone(&reads);
+                threads.push(spawn("hil-store-read", move || read_all(Link::Sqlite(link), &reads))?);
+            }
+            Ok::<_, StoreError>(queue)
+        };
+        let (at_once, usual, at_length) = (readers(1)?, readers(USUAL)?, readers(AT_LENGTH)?);
+        let queues = Queues { write, at_once, usual, at_length };
+        Ok(Self { queues: Mutex::new(Some(queues)), threads: Mutex::new(threads), patience })
     }
 
     pub(crate) async fn write<T, A>(&self, args: A, work: impl Work<T, A>) -> Result<T>
@@ -64,17 +83,31 @@ impl Sqlite {
         T: Send + 'static,
         A: Send + Sync + 'static,
     {
-        let queue = self.queues()?.0;
-        ask(&queue, args, work).await
+        let queue = self.queues()?.write;
+        ask(&queue, args, work, (None, Company::Shared)).await
     }
 
-    pub(crate) async fn read<T, A>(&self, args: A, work: impl Work<T, A>) -> Result<T>
+    pub(crate) async fn write_alone<T, A>(&self, args: A, work: impl Work<T, A>) -> Result<T>
     where
         T: Send + 'static,
         A: Send + Sync + 'static,
     {
-        let queue = self.queues()?.1;
-        ask(&queue, args, work).await
+        let queue = self.queues()?.write;
+        ask(&queue, args, work, (None, Company::Alone)).await
+    }
+
+    pub(crate) async fn read<T, A>(&self, lane: Lane, args: A, work: impl Work<T, A>) -> Result<T>
+    where
+        T: Send + 'static,
+        A: Send + Sync + 'static,
+    {
+        let queues = self.queues()?;
+        let queue = match lane {
+            Lane::AtOnce => queues.at_once,
+            Lane::Usual => queues.usual,
+            Lane::AtLength => queues.at_length,
+        };
+        ask(&queue, args, work, (self.patience, Company::Alone)).await
     }
 
     /// Ends the threads once they have done what waits. The last one to close the file tidies its log away.
@@ -89,19 +122,35 @@ impl Sqlite {
         let _ = joined.await;
     }
 
-    fn queues(&self) -> Result<(Queue, Queue)> {
+    fn queues(&self) -> Result<Queues> {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(StoreError::Closed)
     }
 }
 
-async fn ask<T, A>(queue: &Queue, args: A, work: impl Work<T, A>) -> Result<T>
+async fn ask<T, A>(
+    queue: &Queue,
+    args: A,
+    work: impl Work<T, A>,
+    (patience, company): (Option<Duration>, Company),
+) -> Result<T>
 where
     T: Send + 'static,
     A: Send + Sync + 'static,
 {
-    let (task, answer) = Task::new(args, work);
-    queue.send(task).await.map_err(|_| StoreError::Closed)?;
-    answer.await.unwrap_or(Err(StoreError::Closed))
+    let worth = Worth::new(patience);
+    // Until this ends, or whoever waits for it goes away.
+    let _asker = Asker::of(&worth);
+    let (task, answer) = Task::new(args, work, worth, company);
+    let asked = async {
+        queue.send(task).await.map_err(|_| StoreError::Closed)?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    };
+    match patience {
+        None => asked.await,
+        Some(patience) => {
+            tokio::time::timeout(patience, asked).await.unwrap_or(Err(StoreError::TooSlow { patience }))
+        }
+    }
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
@@ -148,11 +197,19 @@ fn write_all(mut link: Link, mut jobs: Jobs) {
         {
             group.push(next);
         }
-        if group.len() == 1 || together(&mut link, &mut group).is_err() {
+        // What nobody waits for any more was never acknowledged.
+        group.retain(|job| job.worth().is_over().is_none());
+        let (mut shared, lone): (Vec<_>, Vec<_>) =
+            group.into_iter().partition(|job| job.company() == Company::Shared);
+        if shared.len() == 1 || (shared.len() > 1 && together(&mut link, &mut shared).is_err()) {
             roll_back(&mut link);
-            group.iter_mut().for_each(|job| alone(&mut link, job.as_mut()));
+            shared.iter_mut().for_each(|job| alone(&mut link, job.as_mut()));
         }
-        group.into_iter().for_each(Job::finish);
+        shared.into_iter().for_each(Job::finish);
+        for mut job in lone {
+            alone(&mut link, job.as_mut());
+            job.finish();
+        }
     }
 }
 
@@ -186,13 +243,73 @@ fn read_all(mut link: Link, jobs: &Mutex<Jobs>) {
         let Some(mut job) = jobs.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv() else {
             return;
         };
-        match script(&mut link, "BEGIN") {
-            Ok(()) => {
-                job.run(&mut link);
-            }
-            Err(error) => job.fail(error),
+        if let Some(error) = job.worth().is_over() {
+            job.fail(error);
+        } else {
+            answer(&mut link, job.as_mut());
         }
-        roll_back(&mut link);
         job.finish();
+    }
+}
+
+/// Does one piece of work that reads, as long as it is worth doing.
+fn answer(link: &mut Link, job: &mut dyn Job) {
+    let worth = job.worth().clone();
+    match script(link, "BEGIN") {
+        Ok(()) => {
+            interrupt_after(link, Some(worth.clone()));
+            job.run(link);
+            interrupt_after(link, None);
+            // An interrupted statement does not know why it was.
+            if let Some(error) = worth.is_over() {
+                job.fail(error);
+            }
+        }
+        Err(error) => job.fail(error),
+    }
+    roll_back(link);
+}
+
+fn interrupt_after(link: &mut Link, worth: Option<Worth>) {
+    match link {
+        Link::Sqlite(link) => link.interrupt_after(worth),
+        Link::Postgres(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_costs_its_own_work_and_no_other() {
+        let directory = tempfile::tempdir().unwrap();
+        let sqlite = Sqlite::open(directory.path().join("runs.db"), None).await.unwrap();
+        let count = async || {
+            let counted = sqlite.read(Lane::Usual, (), |link, ()| {
+                Box::pin(async move { link.rows("SELECT 1 FROM counters", &[]).await.map(|rows| rows.len()) })
+            });
+            counted.await.unwrap()
+        };
+        let before = count().await;
+        let insert = |link: &mut Link, name: &str| {
+            let sql = format!("INSERT INTO counters (name, value) VALUES ('{name}', 0)");
+            script(link, &sql)
+        };
+        let broken = sqlite.write(insert, |link, insert| {
+            Box::pin(async move {
+                insert(link, "broken")?;
+                panic!("oh no");
+            })
+        });
+        let whole = sqlite.write(insert, |link, insert| Box::pin(async move { insert(link, "whole") }));
+        let (broken, whole): (Result<()>, _) = tokio::join!(broken, whole);
+        assert!(matches!(broken, Err(StoreError::Broken { panic }) if panic == "oh no"));
+        whole.unwrap();
+        let reading = sqlite.read(Lane::AtOnce, (), |_, ()| Box::pin(async { panic!("oh no") }));
+        let reading: Result<()> = reading.await;
+        assert!(matches!(reading, Err(StoreError::Broken { .. })));
+        assert_eq!(count().await, before + 1);
+        sqlite.close().await;
     }
 }

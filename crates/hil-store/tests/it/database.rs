@@ -1,4 +1,4 @@
-//! A schema of its own on PostgreSQL, which is gone when the test is over.
+//! A schema of its own on PostgreSQL, which is gone when the test is over. The server's tests use this file as well.
 
 #![expect(clippy::print_stderr, reason = "whoever runs the tests must see what was skipped")]
 
@@ -10,6 +10,7 @@ pub(crate) enum Backend {
 
 pub(crate) use Backend::{Postgres, Sqlite};
 
+/// A schema of its own on the server.
 pub(crate) struct Schema {
     name: String,
 }
@@ -18,7 +19,7 @@ fn server() -> String {
     std::env::var("HIL_TEST_POSTGRES").unwrap_or_else(|_| "postgres://postgres@127.0.0.1/test".into())
 }
 
-async fn connect(url: &str) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
+pub(crate) async fn connect(url: &str) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
     let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
     tokio::spawn(connection);
     Ok(client)
@@ -40,15 +41,20 @@ impl Schema {
     }
 
     pub(crate) fn url(&self) -> String {
-        let server = server();
+        let (server, name) = (server(), &self.name);
         let separator = if server.contains('?') { '&' } else { '?' };
-        format!("{server}{separator}options=-csearch_path%3D{}", self.name)
+        format!("{server}{separator}application_name={name}&options=-csearch_path%3D{name}")
     }
 }
 
 impl Drop for Schema {
     fn drop(&mut self) {
-        let sql = format!("DROP SCHEMA {} CASCADE", self.name);
+        // What a test left at work may hold a lock, and the test's runtime, which is waiting here, would have to end it.
+        let sql = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{0}';
+             DROP SCHEMA {0} CASCADE",
+            self.name
+        );
         // A test's own runtime may be about to end.
         let dropped = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
