@@ -7,8 +7,10 @@ import { expect } from "vitest";
 
 export function launch(): Promise<Browser> {
   const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-  // In a container there is neither a user namespace for the sandbox nor much shared memory.
-  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  // In a container there is neither a user namespace for the sandbox nor much shared memory, and no graphics card. The
+  // first start after a build reads the whole browser from the disk.
+  const args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"];
+  return chromium.launch({ executablePath, args, timeout: 120_000 });
 }
 
 /** A page of our site, and what went wrong in it. */

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -106,6 +107,17 @@ export class Hil {
     const response = await fetch(this.url + path, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as Record<string, unknown>;
+  }
+
+  /** Runs a job to its end. */
+  async job(order: unknown): Promise<void> {
+    const { job_id } = await this.post("/v1/jobs", order);
+    let status: unknown;
+    do {
+      await setTimeout(50);
+      const response = await fetch(`${this.url}/v1/jobs/${job_id}`);
+      ({ status } = (await response.json()) as { status: unknown });
+    } while (status === "queued" || status === "running");
   }
 
   async delete(path: string): Promise<void> {

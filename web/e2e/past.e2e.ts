@@ -37,7 +37,7 @@ describe("past runs", () => {
     await page.getByRole("link", { name: "SN-OTHER" }).waitFor();
     await page.getByLabel("Search").fill("E2E");
     await page.getByRole("link", { name: "SN-OTHER" }).waitFor({ state: "detached" });
-    expect(await page.locator("a.run-link").allTextContents()).toEqual([SERIAL, SERIAL]);
+    await expect.poll(() => page.locator("a.run-link").allTextContents()).toEqual([SERIAL, SERIAL]);
     await page.getByLabel("Outcome").selectOption("FAIL");
     await page.waitForURL(/outcome=FAIL/);
     await expect.poll(() => page.locator("a.run-link").count()).toBe(1);
@@ -52,16 +52,17 @@ describe("past runs", () => {
     await page.goto(`/runs/${GOOD}`);
     await page.getByRole("img", { name: "12.01, limits 11.5 … 12.5" }).waitFor();
     const plots = page.locator('[data-measurement="draw"] [role="img"]');
-    expect(await plots.evaluateAll((all) => all.map((plot) => plot.getAttribute("aria-label")))).toEqual([
-      "draw: current over voltage (V), 61 points",
-      "draw: light over voltage (V), 61 points",
-    ]);
+    await expect
+      .poll(() => plots.evaluateAll((all) => all.map((plot) => plot.getAttribute("aria-label"))))
+      .toEqual(["draw: current over voltage (V), 61 points", "draw: light over voltage (V), 61 points"]);
     const canvas = plots.first().locator("canvas");
-    const box = await canvas.boundingBox();
-    if (!box) throw new Error("the plot is not drawn");
     // The value under the pointer is read off the legend.
-    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-    await expect.poll(() => plots.first().locator(".u-value").last().textContent()).toMatch(/^0\.\d/);
+    await expect
+      .poll(async () => {
+        await canvas.hover({ force: true });
+        return plots.first().locator(".u-value").last().textContent();
+      })
+      .toMatch(/^0\.\d/);
     const drawn = await canvas.evaluate((element) => {
       const { data } = (element as HTMLCanvasElement).getContext("2d")!.getImageData(0, 0, 4000, 4000);
       return data.some((value) => value !== 0);

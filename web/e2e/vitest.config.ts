@@ -8,7 +8,7 @@ export default defineConfig({
     environment: "node",
     fileParallelism: false,
     testTimeout: 180_000,
-    hookTimeout: 60_000,
+    hookTimeout: 180_000,
     expect: { poll: { timeout: 40_000, interval: 100 } },
   },
 });
