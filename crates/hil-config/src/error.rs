@@ -247,12 +247,7 @@ impl fmt::Display for Problem {
             Site::Place(place) => write!(f, "{}: ", place.location())?,
             Site::File(file) => write!(f, "{file}: ")?,
         }
-        write!(f, "error: {}", self.0.error)?;
-        let mut source = std::error::Error::source(&self.0.error);
-        while let Some(cause) = source {
-            write!(f, ": {cause}")?;
-            source = cause.source();
-        }
+        write!(f, "error: {}", hil_model::chain(&self.0.error))?;
         match &self.0.site {
             Site::Place(place) => write!(f, "\n{}", render::excerpt(place, self.0.related.as_ref())),
             Site::File(_) => Ok(()),

@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+mod chain;
 mod clock;
 mod description;
 mod event;
@@ -23,6 +24,7 @@ mod shown;
 mod start_up;
 mod status;
 
+pub use chain::chain;
 pub use clock::{BenchTime, Clock, Periodic, PollError, poll_until};
 pub use description::{Description, DescriptionError};
 pub use event::{

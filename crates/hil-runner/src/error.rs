@@ -2,7 +2,7 @@
 
 use hil_ldf::{CodecError, LookupError};
 use hil_lin::{AddressingError, FrameError, LinError, ScheduleError, ServiceError, TransportError};
-use hil_model::{Failure, Fault, FaultKind, Outcome, PollError, SourceLocation};
+use hil_model::{Failure, Fault, FaultKind, Outcome, PollError, SourceLocation, chain};
 use hil_psu::PsuError;
 
 use crate::description::TableError;
@@ -107,18 +107,6 @@ impl From<TestError> for Outcome {
             TestError::Broken(fault) => Self::Errored(*fault),
         }
     }
-}
-
-/// An error with its sources, each once.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
 }
 
 /// What `?` makes of the errors that the bench's parts return: `bench` where the world is wrong,

@@ -1,6 +1,5 @@
 //! What a client is told when it does not get what it asked for.
 
-use std::error::Error;
 use std::sync::Arc;
 
 use axum::Json;
@@ -10,6 +9,7 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_LENGTH;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use hil_model::chain;
 use hil_model::run::FieldError;
 use hil_realtime::{Failure, FailureDetails};
 use hil_store::{ErrorKind, StoreError};
@@ -177,18 +177,6 @@ fn brief(message: String) -> String {
         None => message,
         Some((end, _)) => format!("{}…", &message[..end]),
     }
-}
-
-/// The error and its sources, as one line for the log.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
 }
 
 impl From<StoreError> for ApiError {

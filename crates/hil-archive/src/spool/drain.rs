@@ -1,8 +1,9 @@
 //! Runs on their way out of the spool.
 
-use std::error::Error;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+
+use hil_model::chain;
 
 use super::entry::{make_folder, own, read, sync_folder};
 use super::{Result, Spool, SpoolError, Waiting};
@@ -145,16 +146,4 @@ impl Spool {
 
 fn file_name(entry: &Path) -> String {
     entry.file_name().map(PathBuf::from).unwrap_or_default().display().to_string()
-}
-
-/// The error and its sources, for whoever looks into the folder.
-fn chain(error: &ArchiveError) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
 }

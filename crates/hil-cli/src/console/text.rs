@@ -1,11 +1,9 @@
 //! Texts at the end.
 
-use std::error::Error;
-use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use hil_model::{ExitStatus, Outcome, StartUp};
+use hil_model::{ExitStatus, Outcome, StartUp, chain};
 use hil_report::{Counts, Written};
 use hil_runner::RunResult;
 use owo_colors::OwoColorize;
@@ -20,18 +18,6 @@ pub(crate) fn error(error: &anyhow::Error) -> String {
     let text = chain(error.as_ref());
     // Configuration errors are whole reports that begin with their place, so that editors find it.
     if text.contains(": error: ") { text } else { format!("{} {text}", "error:".red().bold()) }
-}
-
-/// An error with its sources, each once.
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        // Writing to a string cannot fail.
-        let _ = write!(text, ": {error}");
-        source = error.source();
-    }
-    text
 }
 
 /// A duration as people say it.

@@ -7,10 +7,11 @@ use hil_lin::{
     BootLoad, BootMemory, Capabilities, ChecksumModel, Frame, Header, LinError, LinMaster, LoaderBitrate,
     Response,
 };
+use hil_model::chain;
 use hil_sim::{Pace, SimClock};
 use rstest::rstest;
 
-use crate::line::{chain, image};
+use crate::line::image;
 
 /// An adapter that keeps what it is to load, and fails the given one.
 #[derive(Debug, Default)]

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use hil_flash::{CommandFlasher, CommandTemplate, FlashCause, FlashError, Flashed, Flasher};
 use hil_flash::{ProcessError, TemplateError, UnitState};
-use hil_model::{BenchTime, Clock, Periodic};
+use hil_model::{BenchTime, Clock, Periodic, chain};
 use hil_sim::{Pace, SimClock};
 use rstest::rstest;
 
-use crate::line::{chain, image};
+use crate::line::image;
 
 fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()

@@ -134,7 +134,7 @@ proptest! {
         let mut flasher = hil_flash::UdsFlasher::new(channel, &*clock, limited);
         let attempts = 3.try_into().unwrap();
         if let Err(error) = hil_flash::flash(&mut flasher, &image(0x400), attempts, &mut |_| {}) {
-            prop_assert!(!crate::line::chain(&error).is_empty());
+            prop_assert!(!hil_model::chain(&error).is_empty());
         }
         // One wait for an answer, and the pauses around it, may go beyond the limit of an attempt.
         prop_assert!(clock.now().as_secs_f64() < 3.0 * 110.0);

@@ -31,7 +31,7 @@ fn what_is_no_key(#[case] script: &str) {
 #[test]
 fn a_key_does_not_appear_in_errors_but_complaints_do() {
     let error = key("echo C0FFEE; echo 'no licence' >&2; exit 1", Duration::from_secs(60)).unwrap_err();
-    let text = crate::line::chain(&error);
+    let text = hil_model::chain(&error);
     assert!(text.contains("no licence") && !text.contains("C0FFEE"), "{text}");
 }
 

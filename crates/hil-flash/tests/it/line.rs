@@ -178,14 +178,3 @@ pub(crate) fn flash<U: Services>(
     let flasher: &mut dyn Flasher = &mut flasher;
     hil_flash::flash(flasher, image, attempts.try_into().unwrap(), &mut |_| {})
 }
-
-/// An error with all its causes, as it would be printed.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
-}

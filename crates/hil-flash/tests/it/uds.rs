@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use hil_flash::{FlashCause, Image, KeyError, KeyFunction, Phase, Progress, SecurityLevel, UdsFlasher};
 use hil_flash::{Flasher, UdsOptions, UnitState, VerifyRoutine};
 use hil_lin::{LinError, TransportError};
-use hil_model::Clock;
+use hil_model::{Clock, chain};
 use hil_sim::{BootFault, BootSetup, Bootloader, Services, SimClock, VersionSource};
 use rstest::rstest;
 
-use crate::line::{Line, Requests, SimulatedKey, Trouble, chain, flash, image, options};
+use crate::line::{Line, Requests, SimulatedKey, Trouble, flash, image, options};
 
 const SEQUENCE: TransportError = TransportError::Sequence { expected: 3, got: 4 };
 

@@ -1,7 +1,6 @@
 //! The way from a host's name to a WebSocket.
 
 use std::cell::Cell;
-use std::error::Error;
 use std::fmt;
 use std::io;
 use std::time::Duration;
@@ -119,13 +118,7 @@ impl DialError {
 
     /// Everything that is known, in a line: where, what, why.
     pub(super) fn reason(&self, address: &McmAddress) -> String {
-        let mut reason = format!("{}: {self}", address.authority());
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            reason = format!("{reason}: {error}");
-            cause = error.source();
-        }
-        reason
+        format!("{}: {}", address.authority(), hil_model::chain(self))
     }
 }
 

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hil_config::Record;
 use hil_model::run::{AttachmentError, AttachmentLimits};
-use hil_model::{Attachment, TestMeta};
+use hil_model::{Attachment, TestMeta, chain};
 
-use crate::error::{TestError, TestResult, chain};
+use crate::error::{TestError, TestResult};
 
 /// What tests have attached so far, and how much they may.
 #[derive(Debug)]

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 use std::time::Duration;
 
 use hil_config::Settle;
-use hil_model::{Clock, Event, Mutation, OutputVerified, SupplySample, Volts};
+use hil_model::{Clock, Event, Mutation, OutputVerified, SupplySample, Volts, chain};
 use hil_psu::{Identity, PowerSupply, PsuError, Reading, Setup};
 use hil_sim::Rail;
 
 use super::settle::{Settled, settle};
 use super::{Ctx, Revoked};
-use crate::error::{TestError, TestResult, chain};
+use crate::error::{TestError, TestResult};
 use crate::events::EventLog;
 
 /// The supply of a session: one for all tests, switched on before the first and off after the last.

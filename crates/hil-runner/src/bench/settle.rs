@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use hil_model::{Clock, PollError, SourceLocation, Volts, poll_until};
+use hil_model::{Clock, PollError, SourceLocation, Volts, chain, poll_until};
 use hil_psu::{SettleDetector, SettleReading};
 
 use super::psu::SharedPsu;
 use super::{Excursion, Psu};
-use crate::error::{TestError, TestResult, chain};
+use crate::error::{TestError, TestResult};
 
 /// How a rail settled.
 #[derive(Clone, Debug, PartialEq)]

@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn a_text_that_cannot_be_taken_is_named_by_its_key() {
         let error = complete(Subject::default(), &config(None, Some("LOT 1"))).unwrap_err();
-        let told = crate::error::chain(&error);
+        let told = hil_model::chain(&error);
         assert_eq!(told, "unit.batch: batch number must not contain ' '");
     }
 }

@@ -13,12 +13,11 @@ use hil_flash::{
 };
 use hil_ldf::Database;
 use hil_lin::{Bitrate, BootMemory, LoaderBitrate, Nad, SharedMaster, TransportLayer, TransportTiming};
-use hil_model::{Clock, Event, Property, SessionStep};
+use hil_model::{Clock, Event, Property, SessionStep, chain};
 use sha2::{Digest as _, Sha256};
 
 use super::owned::Facts;
 use crate::bench::{Lease, LinSlots, TestClock, transport_timing};
-use crate::error::chain;
 use crate::events::EventLog;
 use crate::run::RunError;
 

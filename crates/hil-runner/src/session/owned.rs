@@ -14,7 +14,7 @@ use hil_lin::{
 };
 use hil_model::{
     CheckSeen, Direction, Event, Fault, FaultKind, FrameSeen, Outcome, OutputVerified, Property, Resource,
-    SessionPhase, SessionStep,
+    SessionPhase, SessionStep, chain,
 };
 use hil_psu::guardian::Launch;
 
@@ -23,7 +23,6 @@ use super::supply::Supply;
 use super::world::Ldf;
 use super::{Locks, World};
 use crate::bench::{Attachments, Bench, Lease, LinSlots, Slot};
-use crate::error::chain;
 use crate::events::EventLog;
 use crate::live::{Missing, NodeSearch, ServerAt};
 use crate::run::panics;

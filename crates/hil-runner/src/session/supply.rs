@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hil_config::{Config, PowerSupply as Settings};
-use hil_model::{Amps, Clock, OutputVerified, Periodic, Property, Volts};
+use hil_model::{Amps, Clock, OutputVerified, Periodic, Property, Volts, chain};
 use hil_psu::guardian::Guardian;
 use hil_psu::{
     DataBits, Eol, Limits, Output, OwonPsu, Parity, PowerSupply, PsuError, Refusal, SerialParams, Setup,
@@ -20,7 +20,6 @@ use super::owned::{Facts, Without};
 use super::world::SIMULATED;
 use super::{Session, World, faults, watched};
 use crate::bench::{Lease, SharedPsu};
-use crate::error::chain;
 use crate::live::{Except, Missing};
 
 /// How long the rail may take to get to nominal after the output went on.

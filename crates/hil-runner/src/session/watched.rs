@@ -1,13 +1,12 @@
 //! The guardian of a session's supply (PSU-09): there is none without one, and it goes home only when the
 //! output was shown to be off.
 
-use hil_model::{Clock, OutputVerified, Property};
+use hil_model::{Clock, OutputVerified, Property, chain};
 use hil_psu::guardian::{Charge, Guardian, GuardianError, Released, folder, notes, wait_for_turn};
 use hil_psu::{OwonPsu, SerialParams};
 
 use super::Session;
 use super::owned::{Facts, Without};
-use crate::error::chain;
 
 /// Waits until the guardian of an earlier run on this bench is done, and says what it left.
 pub(super) fn report_and_wait(bench: &str, clock: &dyn Clock, facts: &mut Facts) -> Result<(), Without> {

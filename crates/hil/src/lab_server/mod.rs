@@ -179,12 +179,7 @@ impl LabServer {
 /// Who is to blame for an error of the archive.
 #[track_caller]
 fn blamed(error: &ArchiveError) -> TestError {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
+    let text = hil_model::chain(error);
     match error {
         ArchiveError::Url
         | ArchiveError::Unreachable { .. }

@@ -175,7 +175,7 @@ impl Jobs {
                 Some(id)
             }
             Err(error) => {
-                let error = crate::error::chain(&error);
+                let error = hil_model::chain(&error);
                 tracing::error!(target: "hil_server", run = %id, error, "the record of a job cannot be kept");
                 None
             }

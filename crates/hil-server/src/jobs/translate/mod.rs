@@ -180,10 +180,12 @@ impl Translator {
         if let Some(path) = path {
             match hil_ldf::load(&self.root.join(Path::new(&path))) {
                 Ok(parsed) => self.ldf = Some(parsed.database),
-                Err(error) => payloads.push(self.warning(
-                    format!("signals are not shown: {}", crate::error::chain(&error)),
-                    Severity::Low,
-                )),
+                Err(error) => {
+                    payloads.push(self.warning(
+                        format!("signals are not shown: {}", hil_model::chain(&error)),
+                        Severity::Low,
+                    ))
+                }
             }
         }
         payloads
