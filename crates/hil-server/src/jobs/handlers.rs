@@ -59,7 +59,10 @@ async fn create(
 ) -> ApiResult<(StatusCode, [(HeaderName, String); 1], Json<Base>)> {
     caller.may_start()?;
     let body = whole(request, &state).await?;
-    let order = parse(&body, By::of(caller.user()), state.jobs.launcher())?;
+    let (jobs, by) = (state.jobs.clone(), By::of(caller.user()));
+    // What a job says about the configuration is tried on the bench's files.
+    let order = tokio::task::spawn_blocking(move || parse(&body, by, jobs.launcher())).await;
+    let order = order.map_err(|_| ApiError::broken())??;
     let Some(job) = state.jobs.queue(&order).await? else {
         return Err(ApiError::refused(
             StatusCode::TOO_MANY_REQUESTS,
