@@ -49,11 +49,11 @@ describe("a connection", () => {
     wire.cut();
     await page.locator('[data-phase="reconnecting"]').waitFor();
     await page.getByText("NOT LIVE").waitFor();
-    expect(await page.locator(".live-grid.stale").count()).toBe(1);
+    await page.locator(".live-grid.stale").waitFor();
     expect(await accessibility(page)).toEqual([]);
     wire.restore();
     await page.locator('[data-phase="live"][data-resumed="true"]').waitFor();
-    expect(await page.locator(".live-grid.stale").count()).toBe(0);
+    await page.locator(".live-grid.stale").waitFor({ state: "detached" });
     await expect.poll(async () => (await frames(page))[0]).toBeGreaterThan(before);
     await hil.delete(`/v1/jobs/${job}`);
     await visit.verdict("ABORTED");
