@@ -16,7 +16,7 @@ use serde::Deserialize;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use utoipa::IntoParams;
 
-use super::connection::{Wish, serve};
+use super::connection::{StreamRequest, serve};
 use crate::auth::{Caller, Pass};
 use crate::error::{ApiError, ApiResult};
 use crate::extract::Query;
@@ -40,7 +40,7 @@ pub(super) struct StreamQuery {
 }
 
 impl StreamQuery {
-    fn wish(self, plugins: Arc<[Metadata]>, pass: Pass) -> ApiResult<Wish> {
+    fn parse(self, plugins: Arc<[Metadata]>, pass: Pass) -> ApiResult<StreamRequest> {
         let wrong = |field: &str, message: String| {
             let message = format!("{field}: {message}");
             ApiError::refused(StatusCode::BAD_REQUEST, "Bad value", "MSG_BAD_VALUE", message).about(field)
@@ -53,7 +53,7 @@ impl StreamQuery {
             .collect::<Result<_, _>>()
             .map_err(|error| wrong("types", format!("{error}")))?;
         let label = self.session_id.filter(|label| !label.is_empty());
-        Ok(Wish {
+        Ok(StreamRequest {
             label,
             filter: Filter { jobs, kinds },
             since: self.since.map(|since| since.parse()),
@@ -85,7 +85,7 @@ pub(super) async fn connect(
 ) -> ApiResult<Response> {
     let (mut parts, _) = request.into_parts();
     origin::check(&parts, &state)?;
-    let wish = query.wish(Arc::clone(&state.plugins), Pass::of(&parts, &state))?;
+    let wanted = query.parse(Arc::clone(&state.plugins), Pass::of(&parts, &state))?;
     let Some((accept, upgrade)) = handshake(&mut parts) else {
         let refused = ApiError::refused(
             StatusCode::UPGRADE_REQUIRED,
@@ -99,7 +99,7 @@ pub(super) async fn connect(
     if state.realtime.is_closed() {
         return Err(ApiError::unavailable("the server is about to stop"));
     }
-    state.realtime.tasks.spawn(serve(upgrade, state.realtime.clone(), wish));
+    state.realtime.tasks.spawn(serve(upgrade, state.realtime.clone(), wanted));
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     response.headers_mut().extend([

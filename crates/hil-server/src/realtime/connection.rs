@@ -9,8 +9,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
+use super::clients::Realtime;
 use super::ending::{self, End};
-use super::place::Realtime;
 use super::pulse::jittered;
 use super::reader::listen;
 use super::writer::Writer;
@@ -18,7 +18,7 @@ use crate::auth::Pass;
 
 /// What a client asks for.
 #[derive(Debug)]
-pub(super) struct Wish {
+pub(super) struct StreamRequest {
     pub(super) label: Option<String>,
     pub(super) filter: Filter,
     pub(super) since: Option<Result<Since, SinceError>>,
@@ -32,15 +32,15 @@ pub(super) struct Wish {
 const LABEL: usize = 128;
 
 /// Serves a client to its end, or until the server waits no longer.
-pub(super) async fn serve(upgrade: OnUpgrade, realtime: Realtime, wish: Wish) {
+pub(super) async fn serve(upgrade: OnUpgrade, realtime: Realtime, wanted: StreamRequest) {
     let cut = realtime.cut.clone();
     tokio::select! {
-        () = to_its_end(upgrade, realtime, wish) => {}
+        () = to_its_end(upgrade, realtime, wanted) => {}
         () = cut.cancelled() => {}
     }
 }
 
-async fn to_its_end(upgrade: OnUpgrade, realtime: Realtime, wish: Wish) {
+async fn to_its_end(upgrade: OnUpgrade, realtime: Realtime, wanted: StreamRequest) {
     let Ok(upgraded) = upgrade.await else { return };
     let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else {
         tracing::error!(target: "hil_server", "a live connection is no socket");
@@ -48,34 +48,34 @@ async fn to_its_end(upgrade: OnUpgrade, realtime: Realtime, wish: Wish) {
     };
     let (stream, early) = (parts.io.into_inner(), Vec::from(parts.read_buf));
     hold_on(&stream);
-    let label = wish.label;
+    let label = wanted.label;
     if label.as_ref().is_some_and(|label| label.chars().count() > LABEL || !label.chars().all(is_printable)) {
         return ending::close(stream, &[], End::BadLabel).await;
     }
-    let subscription = realtime.hub.subscribe(wish.filter, wish.since);
-    let place = match realtime.enter(label, subscription.observer()) {
-        Ok(place) => place,
+    let subscription = realtime.hub.subscribe(wanted.filter, wanted.since);
+    let permit = match realtime.admit(label, subscription.observer()) {
+        Ok(permit) => permit,
         Err(end) => {
             drop(subscription);
             return ending::close(stream, &[], end).await;
         }
     };
-    let guest = &place.guest;
-    let mut writer = Writer::new(&stream, &realtime, guest, &wish.plugins, subscription);
+    let client = &permit.client;
+    let mut writer = Writer::new(&stream, &realtime, client, &wanted.plugins, subscription);
     // In no fixed order: neither who talks nor who listens without end keeps the other from its turn.
     let end = tokio::select! {
-        end = listen(&stream, early, &realtime, guest) => end,
+        end = listen(&stream, early, &realtime, client) => end,
         end = writer.write() => end,
-        end = turned_away(&wish.pass, realtime.options.ping_interval) => end,
+        end = turned_away(&wanted.pass, realtime.options.ping_interval) => end,
     };
     // What has been begun is brought to its end, and what was heard before the end is answered.
     let mut rest = writer.rest().to_vec();
-    guest.lane.drain(&mut rest);
+    client.lane.drain(&mut rest);
     drop(writer);
     realtime.counted.note(end);
-    tracing::debug!(target: "hil_server", client = guest.name(), ?end, "a live connection ends");
-    // The place is free as soon as it is over, however long the farewell takes.
-    drop(place);
+    tracing::debug!(target: "hil_server", client = client.name(), ?end, "a live connection ends");
+    // There is room for another as soon as it is over, however long the farewell takes.
+    drop(permit);
     ending::close(stream, &rest, end).await;
 }
 

@@ -3,13 +3,13 @@
 //! A connection is one task. Its reader turns what arrives into entries of the lane, its writer takes from the lane
 //! first and from the client's queue then. Nobody who publishes waits for either.
 
+mod clients;
 mod connect;
 mod connection;
 mod emit;
 mod ending;
 mod lane;
 mod options;
-mod place;
 mod pulse;
 mod reader;
 mod scrape;
@@ -17,8 +17,8 @@ mod statistics;
 mod wire;
 mod writer;
 
+pub(crate) use clients::Realtime;
 pub use options::{RealtimeOptions, RealtimeOptionsError};
-pub(crate) use place::Realtime;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

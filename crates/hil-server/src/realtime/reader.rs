@@ -12,8 +12,8 @@ use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocket, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use super::clients::{Client, Realtime};
 use super::ending::End;
-use super::place::{Guest, Realtime};
 
 /// The largest message of a client.
 const LARGEST: usize = 1 << 20;
@@ -43,7 +43,7 @@ impl Write for Inbound<'_> {
 }
 
 /// Listens to a client until there is nothing more to hear; `early` has come already.
-pub(super) async fn listen(stream: &TcpStream, early: Vec<u8>, realtime: &Realtime, guest: &Guest) -> End {
+pub(super) async fn listen(stream: &TcpStream, early: Vec<u8>, realtime: &Realtime, client: &Client) -> End {
     let config = WebSocketConfig::default()
         .max_message_size(Some(LARGEST))
         .max_frame_size(Some(LARGEST))
@@ -57,18 +57,18 @@ pub(super) async fn listen(stream: &TcpStream, early: Vec<u8>, realtime: &Realti
         let refusal = match socket.read() {
             Ok(Message::Text(text)) => match Incoming::parse(text.as_bytes()) {
                 Ok(Incoming::Pong { timestamp: _ }) => {
-                    guest.pulse.hear(Instant::now());
+                    client.pulse.hear(Instant::now());
                     continue;
                 }
                 Ok(Incoming::Ping) => {
-                    guest.lane.answer(realtime.hub.encode(&Notice::Pong));
+                    client.lane.answer(realtime.hub.encode(&Notice::Pong));
                     continue;
                 }
                 Err(refusal) => refusal,
             },
             Ok(Message::Binary(_)) => Refusal::not_text(),
             Ok(Message::Ping(payload)) => {
-                guest.lane.pong(payload);
+                client.lane.pong(payload);
                 continue;
             }
             Ok(Message::Pong(_) | Message::Frame(_)) => continue,
@@ -85,7 +85,7 @@ pub(super) async fn listen(stream: &TcpStream, early: Vec<u8>, realtime: &Realti
         };
         realtime.counted.garbage.fetch_add(1, Ordering::Relaxed);
         if answers.is_one_more(Instant::now()) {
-            guest.lane.refuse(realtime.hub.encode(&Notice::Refusal(&refusal)));
+            client.lane.refuse(realtime.hub.encode(&Notice::Refusal(&refusal)));
         }
     }
 }

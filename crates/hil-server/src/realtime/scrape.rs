@@ -9,7 +9,7 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 
-use super::place::Realtime;
+use super::clients::Realtime;
 
 impl Collector for Realtime {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {

@@ -9,7 +9,7 @@ use hil_realtime::{Counts, QueueDepths, Seq};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::place::Guest;
+use super::clients::Client;
 use crate::auth::Caller;
 use crate::state::AppState;
 
@@ -68,7 +68,7 @@ pub(super) async fn statistics(State(state): State<AppState>, _caller: Caller) -
         epoch: state.hub.epoch().to_owned(),
         seq: hub.seq,
         connections: here.len(),
-        sessions: here.iter().map(|guest| label(guest)).collect(),
+        sessions: here.iter().map(|client| label(client)).collect(),
         dropped: hub.losses.by_kind.total(),
         dropped_by_class: ByClass { droppable: hub.losses.droppable, latest: hub.losses.latest },
         dropped_by_type: hub.losses.by_kind,
@@ -77,21 +77,21 @@ pub(super) async fn statistics(State(state): State<AppState>, _caller: Caller) -
         write_timeouts: read(&counted.write_timeouts),
         garbage: read(&counted.garbage),
         queue: hub.queue,
-        clients: here.iter().map(|guest| one(guest)).collect(),
+        clients: here.iter().map(|client| one(client)).collect(),
     })
 }
 
-fn label(guest: &Guest) -> String {
-    guest.label.clone().unwrap_or_else(|| guest.name())
+fn label(client: &Client) -> String {
+    client.label.clone().unwrap_or_else(|| client.name())
 }
 
-fn one(guest: &Guest) -> ClientStatistics {
-    let queue = guest.observer.state();
-    let (last_pong, round_trip) = guest.pulse.last();
+fn one(client: &Client) -> ClientStatistics {
+    let queue = client.observer.state();
+    let (last_pong, round_trip) = client.pulse.last();
     ClientStatistics {
-        id: guest.name(),
-        session: label(guest),
-        connected_at: guest.connected_at.to_string(),
+        id: client.name(),
+        session: label(client),
+        connected_at: client.connected_at.to_string(),
         queue_messages: queue.messages,
         queue_bytes: queue.bytes,
         delivered: queue.delivered,

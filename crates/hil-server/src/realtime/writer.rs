@@ -12,8 +12,8 @@ use tokio::task::coop::consume_budget;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 
+use super::clients::{Client, Realtime};
 use super::ending::End;
-use super::place::{Guest, Realtime};
 use super::pulse::jittered;
 use super::wire;
 
@@ -26,7 +26,7 @@ const KEPT: usize = 16 << 10;
 pub(super) struct Writer<'a> {
     stream: &'a TcpStream,
     realtime: &'a Realtime,
-    guest: &'a Guest,
+    client: &'a Client,
     subscription: Subscription,
     /// What comes before the stream; nothing once the first ping has followed it.
     prelude: Option<VecDeque<Bytes>>,
@@ -43,7 +43,7 @@ impl<'a> Writer<'a> {
     pub(super) fn new(
         stream: &'a TcpStream,
         realtime: &'a Realtime,
-        guest: &'a Guest,
+        client: &'a Client,
         plugins: &[Metadata],
         mut subscription: Subscription,
     ) -> Self {
@@ -54,7 +54,7 @@ impl<'a> Writer<'a> {
         Self {
             stream,
             realtime,
-            guest,
+            client,
             subscription,
             prelude: Some(prelude),
             pieces: Vec::new(),
@@ -77,14 +77,14 @@ impl<'a> Writer<'a> {
             // A client that reads as fast as we write must not keep the others waiting.
             consume_budget().await;
             let now = Instant::now();
-            if let Some(end) = self.guest.lane.ended() {
+            if let Some(end) = self.client.lane.ended() {
                 return end;
             }
-            let silent = self.guest.pulse.heard() + self.realtime.options.pong_timeout;
+            let silent = self.client.pulse.heard() + self.realtime.options.pong_timeout;
             if silent <= now {
                 // Its pong may be here already, after we slept ourselves: the reader looks first.
                 yield_now().await;
-                if self.guest.pulse.heard() + self.realtime.options.pong_timeout <= now {
+                if self.client.pulse.heard() + self.realtime.options.pong_timeout <= now {
                     return End::Silent;
                 }
                 continue;
@@ -118,7 +118,7 @@ impl<'a> Writer<'a> {
             }
             tokio::select! {
                 biased;
-                () = self.guest.lane.news() => {}
+                () = self.client.lane.news() => {}
                 () = timer.as_mut() => {}
                 () = self.subscription.news(), if is_idle => {}
                 writable = self.stream.writable(), if !is_idle => {
@@ -136,7 +136,7 @@ impl<'a> Writer<'a> {
         self.out.clear();
         self.taken = 0;
         self.moved = now;
-        self.guest.lane.drain(&mut self.out);
+        self.client.lane.drain(&mut self.out);
         if self.next_ping <= now {
             self.ping(now);
         }
@@ -176,7 +176,7 @@ impl<'a> Writer<'a> {
         let interval: Duration = self.realtime.options.ping_interval;
         let ping = Ping { interval_seconds: Some(interval.as_secs_f64()) };
         wire::text(&mut self.out, &self.realtime.hub.encode(&Notice::Ping(ping)));
-        self.guest.pulse.ask(now);
+        self.client.pulse.ask(now);
         self.next_ping = now + jittered(interval);
     }
 }

@@ -27,14 +27,14 @@ pub(crate) struct Shared {
     pub(super) tasks: TaskTracker,
     /// They have been waited for long enough.
     pub(super) cut: CancellationToken,
-    guests: Mutex<Guests>,
+    clients: Mutex<Clients>,
 }
 
 #[derive(Debug, Default)]
-struct Guests {
+struct Clients {
     last: u64,
     is_closed: bool,
-    here: BTreeMap<u64, Arc<Guest>>,
+    here: BTreeMap<u64, Arc<Client>>,
 }
 
 /// Ends that are worth a number.
@@ -69,7 +69,7 @@ impl Counted {
 
 /// One who is connected.
 #[derive(Debug)]
-pub(super) struct Guest {
+pub(super) struct Client {
     /// Made by the server, and never used again.
     pub(super) id: u64,
     /// What the client calls itself: not unique, and nothing depends on it.
@@ -80,11 +80,11 @@ pub(super) struct Guest {
     pub(super) observer: Observer,
 }
 
-/// A guest's place; it is free again when this is dropped.
+/// Leave to be connected: one of so many. Given back when dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Permit {
     realtime: Realtime,
-    pub(super) guest: Arc<Guest>,
+    pub(super) client: Arc<Client>,
 }
 
 impl Realtime {
@@ -96,42 +96,42 @@ impl Realtime {
             counted: Counted::default(),
             tasks,
             cut,
-            guests: Mutex::default(),
+            clients: Mutex::default(),
         }))
     }
 
-    /// A place for one more, if there is one.
-    pub(super) fn enter(&self, label: Option<String>, observer: Observer) -> Result<Place, End> {
-        let mut guests = self.guests();
-        if guests.is_closed {
+    /// Lets one more in, if there is room.
+    pub(super) fn admit(&self, label: Option<String>, observer: Observer) -> Result<Permit, End> {
+        let mut clients = self.clients();
+        if clients.is_closed {
             return Err(End::GoingAway);
         }
-        if guests.here.len() >= self.options.max_connections {
+        if clients.here.len() >= self.options.max_connections {
             return Err(End::Full);
         }
-        guests.last += 1;
+        clients.last += 1;
         let (lane, pulse) = (Lane::default(), Pulse::new(Instant::now()));
-        let guest =
-            Arc::new(Guest { id: guests.last, label, connected_at: Moment::now(), lane, pulse, observer });
-        guests.here.insert(guest.id, Arc::clone(&guest));
-        Ok(Place { realtime: self.clone(), guest })
+        let client =
+            Arc::new(Client { id: clients.last, label, connected_at: Moment::now(), lane, pulse, observer });
+        clients.here.insert(client.id, Arc::clone(&client));
+        Ok(Permit { realtime: self.clone(), client })
     }
 
     /// Whether nobody new is taken.
     pub(super) fn is_closed(&self) -> bool {
-        self.guests().is_closed
+        self.clients().is_closed
     }
 
     /// All who are here, in the order in which they came.
-    pub(super) fn here(&self) -> Vec<Arc<Guest>> {
-        self.guests().here.values().map(Arc::clone).collect()
+    pub(super) fn here(&self) -> Vec<Arc<Client>> {
+        self.clients().here.values().map(Arc::clone).collect()
     }
 
     /// Takes nobody new, tells all who are here that the server goes away, and waits a while for them to hear it.
     pub(crate) async fn close(&self) {
-        self.guests().is_closed = true;
-        for guest in self.here() {
-            guest.lane.end(End::GoingAway);
+        self.clients().is_closed = true;
+        for client in self.here() {
+            client.lane.end(End::GoingAway);
         }
         self.tasks.close();
         if timeout(self.options.shutdown_wait, self.tasks.wait()).await.is_err() {
@@ -142,8 +142,8 @@ impl Realtime {
         }
     }
 
-    fn guests(&self) -> MutexGuard<'_, Guests> {
-        self.0.guests.lock().unwrap_or_else(PoisonError::into_inner)
+    fn clients(&self) -> MutexGuard<'_, Clients> {
+        self.0.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -155,15 +155,15 @@ impl std::ops::Deref for Realtime {
     }
 }
 
-impl Guest {
+impl Client {
     /// What it is called in lists.
     pub(super) fn name(&self) -> String {
         format!("c-{}", self.id)
     }
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
-        self.realtime.guests().here.remove(&self.guest.id);
+        self.realtime.clients().here.remove(&self.client.id);
     }
 }
