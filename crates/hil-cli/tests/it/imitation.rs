@@ -70,7 +70,8 @@ impl Imitation {
         program
             .set(&format!("power_supply.port={port}"))
             .set(&format!("bench.name={}", self.bench()))
-            .set("power_supply.timeout=0.5")
+            // Long enough for a machine that stalls.
+            .set("power_supply.timeout=2")
             .env("HIL_RUN_LIVE", "1")
             .env("HIL_ALLOW_MUTATION", "1")
             .env("TMPDIR", self.machine.path().to_str().unwrap())
