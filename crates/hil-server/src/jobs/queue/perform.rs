@@ -21,8 +21,6 @@ use crate::jobs::{SIM, child};
 
 /// How long to wait when the store does not answer.
 const AGAIN: Duration = Duration::from_secs(1);
-/// How often the end of a job is noted that the store does not take.
-const TRIES: u32 = 30;
 
 /// How a job ended, before it is noted.
 struct Ended {
@@ -184,25 +182,30 @@ impl Jobs {
 
     /// Notes how the job ended, and then says so.
     fn end(&self, id: JobId, ended: &Ended, live: &Live) {
-        let view = live.hub().view(live.job()).map(View::from).unwrap_or_default();
         // A job that its server's end interrupts says no more, and stays where it was.
         let is_said = ended.status != JobStatus::Interrupted;
-        let view = if is_said { view.done() } else { view };
-        for left in (0..TRIES).rev() {
+        let note = || {
+            // What stations say of it counts until its end is noted.
+            let view = live.hub().view(live.job()).map(View::from).unwrap_or_default();
             let end = JobEnd {
                 status: ended.status,
                 result: Some(result(ended.outcome, ended.run.as_ref())),
-                view: view.to_json(),
+                view: if is_said { view.done() } else { view }.to_json(),
             };
-            match self.wait_for(self.0.store.end_job(id, JobStatus::Running, end)) {
-                Ok(_) => break,
-                Err(error) => {
-                    tracing::error!(target: "hil_server", job = %id, %error, left, "the end of a job cannot be noted");
-                    Control::default().wait_until(Instant::now() + AGAIN);
-                }
+            let noted = self.wait_for(self.0.store.end_job(id, JobStatus::Running, end));
+            if let Err(error) = &noted {
+                tracing::error!(target: "hil_server", job = %id, %error, "the end of a job cannot be noted");
             }
-        }
-        if is_said {
+            noted
+        };
+        let waits = || {
+            let stops = self.0.stopping.load(Ordering::SeqCst);
+            if !stops {
+                Control::default().wait_until(Instant::now() + AGAIN);
+            }
+            !stops
+        };
+        if is_noted(note, waits) && is_said {
             live.progress(Percent::DONE, Some(ended.status.to_string()), None);
         }
     }
@@ -222,6 +225,19 @@ fn begun(
         Some(JobStatus::Queued) | None => Err(error),
         Some(JobStatus::Completed | JobStatus::Failed | JobStatus::Aborted | JobStatus::Interrupted) => {
             Ok(false)
+        }
+    }
+}
+
+/// Whether the end of a job is noted, which is tried as long as it `waits`. Nobody is told of an end that cannot be read:
+/// of a job that stays at work the next server notes that it was interrupted.
+fn is_noted(mut note: impl FnMut() -> Result<bool, StoreError>, mut waits: impl FnMut() -> bool) -> bool {
+    loop {
+        if note().is_ok() {
+            return true;
+        }
+        if !waits() {
+            return false;
         }
     }
 }
@@ -263,5 +279,27 @@ mod tests {
         let mut looks = looks.iter();
         let begun = begun(started, || looks.next().map(|status| status.ok_or_else(lost)));
         assert_eq!((begun.ok(), looks.len()), (expected, 0));
+    }
+
+    #[rstest]
+    #[case::at_once(0, 0, true)]
+    #[case::store_away_for_long(100, 100, true)]
+    #[case::server_ends(100, 3, false)]
+    fn an_end_is_noted_as_soon_as_the_store_takes_it(
+        #[case] failures: u32,
+        #[case] patience: u32,
+        #[case] noted: bool,
+    ) {
+        let (mut tries, mut waits) = (0, 0);
+        let note = || {
+            tries += 1;
+            if tries > failures { Ok(true) } else { Err(lost()) }
+        };
+        let wait = || {
+            waits += 1;
+            waits <= patience
+        };
+        assert_eq!(is_noted(note, wait), noted);
+        assert_eq!(tries, failures.min(patience) + 1);
     }
 }
