@@ -29,9 +29,10 @@ impl Metadata {
         Some(self.0.remove(place).1).filter(|value| !value.is_null())
     }
 
-    /// Takes a text out; a number is one too.
+    /// Takes a text out, if it is there and says something; a number is a text, too.
     pub(super) fn text(&mut self, key: &str) -> Result<Option<String>> {
-        self.take(key).map(|value| text(value, &format!("metadata.{key}"))).transpose()
+        let text = self.take(key).map(|value| text(value, &format!("metadata.{key}"))).transpose()?;
+        Ok(text.filter(|text| !text.trim().is_empty()))
     }
 
     /// Takes out a text that is parsed: a number or a name.
@@ -44,7 +45,7 @@ impl Metadata {
     pub(super) fn procedure(&mut self, given: Option<String>) -> Result<String> {
         let path = "metadata.procedure_id";
         let missing = ExchangeError::Missing { format: FORMAT, what: "procedure id", path };
-        let id = self.text("procedure_id")?.filter(|id| !id.trim().is_empty()).or(given).ok_or(missing)?;
+        let id = self.text("procedure_id")?.or(given).ok_or(missing)?;
         let length = id.chars().count();
         let problem = if length > MAX_PROCEDURE {
             FieldProblem::TooLong { length, max: MAX_PROCEDURE }

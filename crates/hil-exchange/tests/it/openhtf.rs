@@ -125,6 +125,16 @@ fn numbers_stand_for_texts_where_stations_write_them() {
     assert_eq!(run.unit.part_number.unwrap().as_str(), "12.5");
 }
 
+/// A station's author may set what there is nothing to say of.
+#[test]
+fn what_is_blank_is_not_there() {
+    let text = r#"{"dut_id": "a", "start_time_millis": 5, "metadata": {"procedure_id": "FVT", "procedure_version": "",
+        "part_number": " ", "revision": "", "batch_number": "", "test_name": ""}}"#;
+    let run = read(text).run;
+    assert_eq!((run.procedure.version, run.unit.part_number), (None, None));
+    assert_eq!((run.unit.revision, run.unit.batch), (None, None));
+}
+
 #[rstest]
 #[case("", "OpenHTF report, line 1, column 0: EOF while parsing a value")]
 #[case("[1, 2", "OpenHTF report, line 1, column 5: EOF while parsing a list")]
