@@ -21,6 +21,8 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 const CONNECT: Duration = Duration::from_secs(10);
 /// A server that says nothing for so long is gone: it asks whether its clients live every half minute or so.
 const SILENCE: Duration = Duration::from_secs(120);
+/// Or for so many of the intervals at which it says that it asks.
+const INTERVALS: f64 = 2.5;
 
 /// A server, and the key for it.
 #[derive(Debug)]
@@ -90,7 +92,11 @@ trait Stream: AsyncRead + AsyncWrite + Send {}
 impl<T: AsyncRead + AsyncWrite + Send> Stream for T {}
 
 /// A WebSocket to a server.
-pub(super) struct Connection(WebSocketStream<Pin<Box<dyn Stream>>>);
+pub(super) struct Connection {
+    socket: WebSocketStream<Pin<Box<dyn Stream>>>,
+    /// How long the server may be silent.
+    silence: Duration,
+}
 
 impl Connection {
     /// Connects, for the messages of a job or for all, from the number `since` on.
@@ -121,7 +127,7 @@ impl Connection {
             Box::pin(stream)
         };
         match tokio_tungstenite::client_async(request, stream).await {
-            Ok((socket, _)) => Ok(Self(socket)),
+            Ok((socket, _)) => Ok(Self { socket, silence: SILENCE }),
             Err(Error::Http(answer)) if answer.status().is_client_error() => {
                 let body = answer.body().as_deref().unwrap_or_default();
                 let said: Value = serde_json::from_slice(body).unwrap_or_default();
@@ -135,12 +141,15 @@ impl Connection {
     /// The next message.
     pub(super) async fn next(&mut self) -> Result<Value, Ended> {
         loop {
-            let next = tokio::time::timeout(SILENCE, self.0.next()).await;
+            let next = tokio::time::timeout(self.silence, self.socket.next()).await;
             let next = next.map_err(|_| Ended::Broken("the server says nothing any more".to_owned()))?;
             match next {
                 Some(Ok(Message::Text(text))) => {
                     // A server that is newer may say what is not known here, but never what is no JSON.
-                    if let Ok(message) = serde_json::from_str(&text) {
+                    if let Ok(message) = serde_json::from_str::<Value>(&text) {
+                        if let Some(silence) = allowed_silence(&message) {
+                            self.silence = silence;
+                        }
                         return Ok(message);
                     }
                 }
@@ -160,8 +169,17 @@ impl Connection {
 
     /// Says something to the server.
     pub(super) async fn send(&mut self, text: String) -> Result<(), Ended> {
-        self.0.send(Message::text(text)).await.map_err(|error| Ended::Broken(error.to_string()))
+        self.socket.send(Message::text(text)).await.map_err(|error| Ended::Broken(error.to_string()))
     }
+}
+
+/// How long the server may be silent, if it says how often it pings. A ping with a number is a station's.
+fn allowed_silence(message: &Value) -> Option<Duration> {
+    if message["type"] != "ping" || !message["seq"].is_null() {
+        return None;
+    }
+    let interval = message["payload"]["interval_seconds"].as_f64()?;
+    Some(Duration::try_from_secs_f64(INTERVALS * interval).ok()?.max(SILENCE))
 }
 
 fn tls() -> TlsConnector {
@@ -188,5 +206,17 @@ mod tests {
     fn a_server_has_a_url(#[case] url: &str, #[case] jobs: Option<&str>) {
         let place = Place::new(url, None);
         assert_eq!(place.ok().map(|place| place.http("/v1/jobs")).as_deref(), jobs);
+    }
+
+    #[rstest]
+    #[case::often(r#"{"type":"ping","payload":{"interval_seconds":30.0}}"#, Some(120))]
+    #[case::rarely(r#"{"type":"ping","payload":{"interval_seconds":300}}"#, Some(750))]
+    #[case::of_a_station(r#"{"type":"ping","seq":7,"payload":{"interval_seconds":300}}"#, None)]
+    #[case::no_time(r#"{"type":"ping","payload":{"interval_seconds":-1}}"#, None)]
+    #[case::unsaid(r#"{"type":"ping","payload":{}}"#, None)]
+    #[case::no_ping(r#"{"type":"progress","payload":{"interval_seconds":300}}"#, None)]
+    fn a_server_is_silent_as_long_as_it_says(#[case] message: &str, #[case] seconds: Option<u64>) {
+        let message = serde_json::from_str(message).unwrap();
+        assert_eq!(allowed_silence(&message), seconds.map(Duration::from_secs));
     }
 }
