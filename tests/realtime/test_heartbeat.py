@@ -137,6 +137,13 @@ def test_a_clients_ping_is_answered_RT_07(bench: Bench, watch: Watch) -> None:
     assert not list(watcher.of("error"))
 
 
+def test_each_of_a_clients_pings_is_answered_RT_07(bench: Bench, watch: Watch) -> None:
+    watcher = watch(bench).joined()
+    for _ in range(10):
+        watcher.send(json.dumps({"type": "ping"}))
+    until("ten pongs", lambda: len(list(watcher.of("pong"))) >= 10)
+
+
 def test_heartbeats_do_not_wait_behind_data_RT_12(patient: Bench, watch: Watch) -> None:
     quiet, flooded = watch(patient, types="warning"), watch(patient, backlog=16)
     job = start(patient.member, sim(frames=30_000, interval_ms=0, pad=2000))

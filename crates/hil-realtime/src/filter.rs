@@ -1,14 +1,16 @@
 //! Which messages a client wants.
 
+use std::collections::BTreeSet;
+
 use crate::{JobId, Kind};
 
 /// Which messages a client wants; at first all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Of these jobs; of all and none if there are no jobs here.
-    pub jobs: Vec<JobId>,
+    pub jobs: BTreeSet<JobId>,
     /// Of these types; of all if there are no types here.
-    pub kinds: Vec<Kind>,
+    pub kinds: BTreeSet<Kind>,
 }
 
 impl Filter {

@@ -85,7 +85,7 @@ fn who_saw_a_message_reads_at_least_as_much() {
 #[test]
 fn a_filter_lets_through_what_was_asked_for() {
     let hub = Hub::default();
-    let filter = Filter { jobs: vec![job("a")], kinds: vec![Kind::Progress] };
+    let filter = Filter { jobs: [job("a")].into(), kinds: [Kind::Progress].into() };
     let subscription = hub.subscribe(filter, None);
     for message in [progress(&job("a"), 1), progress(&job("b"), 1), frame(&job("a"), 0)] {
         hub.publish(&message);

@@ -30,8 +30,8 @@ proptest! {
         let hub = Hub::new(HubOptions { history_messages: kept, ..HubOptions::default() });
         let (a, b) = (job("a"), job("b"));
         let filter = Filter {
-            jobs: if of_a { vec![a.clone()] } else { Vec::new() },
-            kinds: if frames_only { vec![Kind::Frame] } else { Vec::new() },
+            jobs: of_a.then(|| a.clone()).into_iter().collect(),
+            kinds: frames_only.then_some(Kind::Frame).into_iter().collect(),
         };
         let say = |number: u64| {
             let of = if number.is_multiple_of(3) { &b } else { &a };
@@ -169,6 +169,6 @@ fn a_newcomer_is_told_of_the_jobs_that_run() {
         ("warning", json!("sagged")),
     ];
     assert_eq!(said, expected.map(|(kind, what)| (kind.to_owned(), what)));
-    assert_eq!(told(Filter { jobs: vec![b], kinds: Vec::new() })[0]["payload"]["jobs"], json!([]));
-    assert_eq!(told(Filter { jobs: Vec::new(), kinds: vec![Kind::Warning] }).len(), 3);
+    assert_eq!(told(Filter { jobs: [b].into(), ..Filter::default() })[0]["payload"]["jobs"], json!([]));
+    assert_eq!(told(Filter { kinds: [Kind::Warning].into(), ..Filter::default() }).len(), 3);
 }

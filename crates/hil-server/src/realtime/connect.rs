@@ -1,5 +1,6 @@
 //! The way in: who may watch, and what.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -48,7 +49,7 @@ impl StreamQuery {
         let jobs = self.job_id.iter().map(|job| job.parse());
         let jobs = jobs.collect::<Result<_, _>>().map_err(|error| wrong("job_id", format!("{error}")))?;
         let words = self.types.iter().flat_map(|types| types.split(','));
-        let kinds: Vec<Kind> = words
+        let kinds: BTreeSet<Kind> = words
             .map(|word| word.trim().parse())
             .collect::<Result<_, _>>()
             .map_err(|error| wrong("types", format!("{error}")))?;

@@ -9,8 +9,8 @@ use tokio::sync::Notify;
 use super::ending::End;
 use super::wire;
 
-/// What goes out before all data. It is bounded: of signs of life only the last one counts, and who does not read the
-/// answers to its mistakes misses some.
+/// What goes out before all data. It is bounded: of the protocol's own pongs only the last one counts, and who does not
+/// read the other answers misses some.
 #[derive(Debug, Default)]
 pub(super) struct Lane {
     state: Mutex<State>,
@@ -22,13 +22,13 @@ struct State {
     /// The protocol's own pong.
     pong: Option<Bytes>,
     /// Ours.
-    answer: Option<Bytes>,
+    pongs: VecDeque<Bytes>,
     refusals: VecDeque<Bytes>,
     end: Option<End>,
 }
 
-/// How many answers to mistakes wait at most.
-const REFUSALS: usize = 20;
+/// How many answers to pings, and how many to mistakes, wait at most.
+const WAITING: usize = 20;
 
 impl Lane {
     pub(super) fn pong(&self, payload: Bytes) {
@@ -36,12 +36,16 @@ impl Lane {
     }
 
     pub(super) fn answer(&self, message: Bytes) {
-        self.change(|state| state.answer = Some(message));
+        self.change(|state| {
+            if state.pongs.len() < WAITING {
+                state.pongs.push_back(message);
+            }
+        });
     }
 
     pub(super) fn refuse(&self, message: Bytes) {
         self.change(|state| {
-            if state.refusals.len() < REFUSALS {
+            if state.refusals.len() < WAITING {
                 state.refusals.push_back(message);
             }
         });
@@ -65,8 +69,8 @@ impl Lane {
         if let Some(payload) = state.pong.take() {
             wire::pong(out, &payload);
         }
-        let State { answer, refusals, .. } = &mut *state;
-        for message in answer.take().into_iter().chain(refusals.drain(..)) {
+        let State { pongs, refusals, .. } = &mut *state;
+        for message in pongs.drain(..).chain(refusals.drain(..)) {
             wire::text(out, &message);
         }
     }

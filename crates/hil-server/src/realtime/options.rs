@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use hil_realtime::HubOptions;
 
+use super::pulse::jittered;
+
 /// How clients of the stream are treated.
 #[derive(Clone, Copy, Debug)]
 pub struct RealtimeOptions {
@@ -49,5 +51,23 @@ impl RealtimeOptions {
             return Err(RealtimeOptionsError { interval, timeout });
         }
         Ok(())
+    }
+
+    /// How long until the next ping, which is early enough for its answer to come before the time-out.
+    pub(super) fn until_ping(&self) -> Duration {
+        jittered(self.ping_interval).min(self.ping_interval + (self.pong_timeout - self.ping_interval) / 2)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ping_comes_before_its_time_out_however_close_that_is() {
+        let [ping_interval, pong_timeout] = [1.0, 1.05].map(Duration::from_secs_f64);
+        let options = RealtimeOptions { ping_interval, pong_timeout, ..RealtimeOptions::default() };
+        let longest = (0..500).map(|_| options.until_ping()).max();
+        assert_eq!(longest, Some(Duration::from_secs_f64(1.025)));
     }
 }

@@ -14,7 +14,6 @@ use tokio::time::{Instant, sleep_until};
 
 use super::clients::{Client, Realtime};
 use super::ending::End;
-use super::pulse::jittered;
 use super::wire;
 
 /// How much is taken at once: a ping waits behind no more than this.
@@ -61,7 +60,7 @@ impl<'a> Writer<'a> {
             out: Vec::new(),
             taken: 0,
             moved: now,
-            next_ping: now + jittered(realtime.options.ping_interval),
+            next_ping: now + realtime.options.until_ping(),
         }
     }
 
@@ -177,6 +176,6 @@ impl<'a> Writer<'a> {
         let ping = Ping { interval_seconds: Some(interval.as_secs_f64()) };
         wire::text(&mut self.out, &self.realtime.hub.encode(&Notice::Ping(ping)));
         self.client.pulse.ask(now);
-        self.next_ping = now + jittered(interval);
+        self.next_ping = now + self.realtime.options.until_ping();
     }
 }

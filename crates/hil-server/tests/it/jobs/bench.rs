@@ -115,8 +115,8 @@ async fn who_is_cancelled_and_dies_has_to_have_proven_that_the_supply_is_off(
     let waiting = json!({ "waiting": { "what": "the end", "owner": null } });
     let script = format!("{}echo '{waiting}' >&0; exec sleep 600", say(said));
     let lab = lab(Shell::new(script)).await;
-    let kinds = vec![Kind::Error, Kind::Progress];
-    let messages = lab.hub.subscribe(Filter { jobs: Vec::new(), kinds }, None);
+    let kinds = [Kind::Error, Kind::Progress].into();
+    let messages = lab.hub.subscribe(Filter { kinds, ..Filter::default() }, None);
     let heard = || {
         let mut pieces = Vec::new();
         messages.take(usize::MAX, &mut pieces).unwrap();
